@@ -1,0 +1,111 @@
+package uc
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Problems lists what is wrong with the catalog on its own; references to objects
+// outside of it are checked against what is stored, by Resolve.
+func (c Catalog) Problems() []Problem {
+	var out []Problem
+	for i, d := range c.Domains {
+		out = append(out, d.problems(fmt.Sprintf("domains[%d]", i))...)
+	}
+	for i, p := range c.Pools {
+		out = append(out, p.problems(fmt.Sprintf("pools[%d]", i))...)
+	}
+	for i, t := range c.Templates {
+		out = append(out, t.problems(fmt.Sprintf("templates[%d]", i))...)
+	}
+	for i, a := range c.ServiceAreas {
+		out = append(out, a.problems(fmt.Sprintf("serviceAreas[%d]", i))...)
+	}
+	return out
+}
+
+// required reports every field of the list that is empty.
+func required(at string, fields ...[2]string) []Problem {
+	var out []Problem
+	for _, f := range fields {
+		if f[1] == "" {
+			out = append(out, Problem{at + "." + f[0], "", "it is required"})
+		}
+	}
+	return out
+}
+
+func (d Domain) problems(at string) []Problem {
+	out := required(at, [2]string{"name", d.Name})
+	for i, r := range d.NumberRules {
+		if !slices.Contains([]Decision{Always, Never, OnDemand}, r.Number) {
+			out = append(out, Problem{fmt.Sprintf("%s.numberRules[%d].number", at, i), string(r.Number),
+				"use always, never or on_demand"})
+		}
+	}
+	for i, w := range d.WriteBack {
+		field := fmt.Sprintf("%s.writeBack[%d]", at, i)
+		out = append(out, required(field, [2]string{"attribute", w.Attribute})...)
+		if w.Value != FormDigits && w.Value != FormE164 {
+			out = append(out, Problem{field + ".value", string(w.Value), "use digits or e164"})
+		}
+	}
+	if len(d.WriteBack) > 0 && d.Directory == "" {
+		out = append(out, Problem{at + ".directory", "", "name the directory that writeBack writes to"})
+	}
+	return out
+}
+
+func (p NumberPool) problems(at string) []Problem {
+	out := required(at, [2]string{"name", p.Name}, [2]string{"callProcessor", p.CallProcessor},
+		[2]string{"partition", p.Partition})
+	if p.Policy != "" && p.Policy != Lowest && p.Policy != LongestIdle {
+		out = append(out, Problem{at + ".policy", string(p.Policy), "use lowest or longest_idle"})
+	}
+	if p.E164Mask != "" && !maskForm.MatchString(p.E164Mask) {
+		out = append(out, Problem{at + ".e164Mask", p.E164Mask, "write it like +4930123XXXX, the X on the right"})
+	}
+	return out
+}
+
+func (t Template) problems(at string) []Problem {
+	p := t.DeviceProfile
+	out := required(at, [2]string{"name", t.Name}, [2]string{"deviceProfile.name", p.Name},
+		[2]string{"deviceProfile.product", p.Product}, [2]string{"deviceProfile.protocol", p.Protocol},
+		[2]string{"deviceProfile.buttonTemplate", p.ButtonTemplate})
+	for i, s := range t.SoftPhones {
+		out = append(out, required(fmt.Sprintf("%s.softPhones[%d]", at, i), [2]string{"name", s.Name},
+			[2]string{"product", s.Product}, [2]string{"protocol", s.Protocol},
+			[2]string{"buttonTemplate", s.ButtonTemplate}, [2]string{"securityProfile", s.SecurityProfile})...)
+	}
+	if n := t.User.PINDigits; n != 0 && (n < 6 || n > 20) {
+		out = append(out, Problem{at + ".user.pinDigits", fmt.Sprint(n), "use 6 to 20"})
+	}
+	return out
+}
+
+func (a ServiceArea) problems(at string) []Problem {
+	out := required(at, [2]string{"name", a.Name}, [2]string{"domain", a.Domain},
+		[2]string{"callProcessor", a.CallProcessor}, [2]string{"pool", a.Pool},
+		[2]string{"template", a.Template}, [2]string{"devicePool", a.DevicePool})
+	if !a.ClassOfService.Valid() {
+		out = append(out, Problem{at + ".classOfService", string(a.ClassOfService),
+			"use local, national, mobile or international"})
+	}
+	for class := range a.LineCSS {
+		if !class.Valid() {
+			out = append(out, Problem{at + ".lineCss", string(class), "use local, national, mobile or international"})
+		}
+	}
+	slices.SortFunc(out, func(x, y Problem) int { return cmp.Compare(x.Field+x.Value, y.Field+y.Value) })
+	return out
+}
+
+// Placement is a service area with everything that it refers to.
+type Placement struct {
+	Domain   Domain      `json:"domain"`
+	Area     ServiceArea `json:"area"`
+	Pool     NumberPool  `json:"pool"`
+	Template Template    `json:"template"`
+}

@@ -1,0 +1,93 @@
+package uc
+
+import "time"
+
+// OrderKind is the story of an order.
+type OrderKind string
+
+// The kinds of orders.
+const (
+	JoinerOrder OrderKind = "joiner"
+)
+
+// OrderState is where an order stands.
+type OrderState string
+
+// The states: scheduled → running ⇄ waiting → done | failed | cancelled.
+const (
+	Scheduled OrderState = "scheduled"
+	Running   OrderState = "running"
+	Waiting   OrderState = "waiting"
+	Done      OrderState = "done"
+	Failed    OrderState = "failed"
+	Cancelled OrderState = "cancelled"
+)
+
+// Open reports whether the order is still going on.
+func (s OrderState) Open() bool { return s == Scheduled || s == Running || s == Waiting }
+
+// Outcome is how a done order ended.
+type Outcome string
+
+// The outcomes of a joiner.
+const (
+	NumberGiven  Outcome = "number"    // the person has a number
+	NumberUnmade Outcome = "no_number" // a rule says that the person needs none
+)
+
+// Order is one tracked request: its input, its state, and what came of it.
+type Order struct {
+	ID            string     `json:"id"`
+	Kind          OrderKind  `json:"kind"`
+	State         OrderState `json:"state"`
+	Outcome       Outcome    `json:"outcome,omitempty"` // of a done order
+	UserID        string     `json:"userId"`            // as the request wrote it
+	ServiceArea   string     `json:"serviceArea"`
+	CallProcessor string     `json:"callProcessor,omitempty"`
+	Number        string     `json:"number,omitempty"` // directory number, once reserved
+	E164          string     `json:"e164,omitempty"`   // its E.164 form
+	DeviceProfile string     `json:"deviceProfile,omitempty"`
+	FailureKind   Kind       `json:"failureKind,omitempty"` // of a failed or waiting order
+	Detail        string     `json:"detail,omitempty"`      // why it failed, waits, or needed no number: one sentence
+	WaitingStep   string     `json:"waitingStep,omitempty"` // the step that waits
+	StartAt       *time.Time `json:"startAt,omitempty"`     // when a scheduled order begins
+	CreatedBy     string     `json:"createdBy"`             // the name of the token
+	CreatedAt     time.Time  `json:"createdAt"`
+	UpdatedAt     time.Time  `json:"updatedAt"`
+	EndedAt       *time.Time `json:"endedAt,omitempty"`
+	Joiner        *Joiner    `json:"joiner,omitempty"` // the request of a joiner
+	Steps         []Step     `json:"steps,omitempty"`  // in the order in which they began; only of a single order
+}
+
+// StepState is where a step of an order stands.
+type StepState string
+
+// The states of a step.
+const (
+	StepRunning StepState = "running"
+	StepDone    StepState = "done"
+	StepRetry   StepState = "retrying" // the last attempt failed, another follows
+	StepFailed  StepState = "failed"
+)
+
+// Step is one effect of an order, named by its activity.
+type Step struct {
+	Name      string     `json:"name"` // "EnsureLine"; of several phones "EnsurePhone CSFANN"
+	State     StepState  `json:"state"`
+	Attempts  int        `json:"attempts"`
+	Kind      Kind       `json:"kind,omitempty"`   // of the last failure
+	Detail    string     `json:"detail,omitempty"` // of the last failure
+	StartedAt time.Time  `json:"startedAt"`
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+}
+
+// StepRef names the order and the step that an activity works for; every input of
+// an activity carries one, and the worker records steps by it.
+type StepRef struct {
+	OrderID string `json:"orderId"`
+	Item    string `json:"item,omitempty"` // which of several: a phone's name
+	Undo    bool   `json:"undo,omitempty"` // the step takes back an earlier one
+}
+
+// Ref makes an activity's input tell its step.
+func (r StepRef) Ref() StepRef { return r }
