@@ -1,0 +1,19 @@
+// Package stack starts and stops the servers of the embedded default: a private
+// PostgreSQL and a Temporal server with its web UI, each a supervised child process
+// that ends when this process ends, however it ends. It must not know what the
+// product keeps in them, and production must not need it.
+package stack
+
+import (
+	"github.com/dialtone/dialtone/uc"
+)
+
+const (
+	systemPostgres = "postgres"
+	systemTemporal = "temporal"
+)
+
+// startError is the failure of starting a server, in one sentence for a person.
+func startError(kind uc.Kind, system, detail string, cause error) *uc.Error {
+	return &uc.Error{Kind: kind, System: system, Op: "start", Detail: detail, Err: cause}
+}
