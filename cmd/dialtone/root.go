@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+
+	"github.com/dialtone/dialtone/config"
+	"github.com/dialtone/dialtone/uc"
+)
+
+// commands are the subcommands, in the order in which help shows them: each file
+// of this folder offers its own.
+var commands = []func(*app) *cobra.Command{}
+
+// The exit codes; the root command's help lists them.
+const (
+	exitOK          = 0
+	exitFailed      = 1 // anything without a code of its own
+	exitUsage       = 2 // a wrong command line, or invalid input
+	exitNotFound    = 3
+	exitConflict    = 4
+	exitDenied      = 5
+	exitUnavailable = 6 // no answer, or told to slow down
+	exitNotDone     = 7 // an awaited order ended otherwise than done
+)
+
+const rootHelp = `Dialtone gives the people who join a number, a phone and everything around it.
+
+Exit codes: 0 ok · 1 failed · 2 wrong usage or invalid input · 3 not found ·
+4 conflict · 5 denied · 6 unavailable or throttled · 7 an awaited order ended
+otherwise than done.`
+
+// app is what every command shares: where it reads and writes, and the global flags.
+type app struct {
+	in       io.Reader
+	out      io.Writer
+	errOut   io.Writer
+	terminal bool // out is a terminal
+
+	data   string // --data as given; dataDir resolves it
+	output string // --output: one of the formats
+}
+
+func newApp(in io.Reader, out, errOut io.Writer) *app {
+	a := &app{in: in, out: out, errOut: errOut}
+	if f, ok := out.(*os.File); ok {
+		a.terminal = isatty.IsTerminal(f.Fd())
+	}
+	return a
+}
+
+// dataDir is the folder with the product's state.
+func (a *app) dataDir() string { return config.DataDir(a.data) }
+
+// newRoot builds the whole command line.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use: "dialtone", Short: "Provisioning for Cisco unified communications", Long: rootHelp,
+		Version: version, SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkOutput() },
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.errOut)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError(fmt.Sprintf("%s (see `%s --help`)", err, cmd.CommandPath()))
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.data, "data", "", "folder with the state (default $DIALTONE_DATA or .dialtone)")
+	flags.StringVarP(&a.output, "output", "o", formatTable, "format of the output: table, json, yaml or csv")
+	for _, newCommand := range commands {
+		root.AddCommand(newCommand(a))
+	}
+	return root
+}
+
+// run executes one command line and returns its exit code; the error, if any, is
+// one sentence on the error output.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := newRoot(a)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	if text := sentence(err); text != "" {
+		if _, werr := fmt.Fprintln(a.errOut, "dialtone: "+text); werr != nil {
+			return exitFailed
+		}
+	}
+	return exitCode(err)
+}
+
+// codeError is an error with an exit code of its own. An empty text means that
+// the command has said everything already.
+type codeError struct {
+	code int
+	text string
+}
+
+func (e *codeError) Error() string { return e.text }
+
+// usageError is a wrong command line.
+func usageError(text string) error { return &codeError{exitUsage, text} }
+
+// exitCode is the process's answer for an error.
+func exitCode(err error) int {
+	var coded *codeError
+	if errors.As(err, &coded) {
+		return coded.code
+	}
+	if strings.HasPrefix(err.Error(), "unknown command") {
+		return exitUsage
+	}
+	switch uc.KindOf(err) {
+	case uc.Invalid:
+		return exitUsage
+	case uc.NotFound:
+		return exitNotFound
+	case uc.Conflict, uc.Exhausted:
+		return exitConflict
+	case uc.Denied:
+		return exitDenied
+	case uc.Unavailable, uc.Throttled:
+		return exitUnavailable
+	case uc.Internal:
+		return exitFailed
+	}
+	return exitFailed
+}
+
+// sentence is the error as a person reads it: our own errors by their detail
+// alone, in one line.
+func sentence(err error) string {
+	text := err.Error()
+	var e *uc.Error
+	if errors.As(err, &e) && e.System == "" && e.Detail != "" {
+		text = e.Detail
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// exactArgs wants exactly these arguments, by their names.
+func exactArgs(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		return usageError(fmt.Sprintf("%s wants %s (see `%s --help`)", cmd.CommandPath(), want(names), cmd.CommandPath()))
+	}
+}
+
+func want(names []string) string {
+	if len(names) == 0 {
+		return "no arguments"
+	}
+	return strings.Join(names, " and ")
+}
