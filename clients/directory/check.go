@@ -1,0 +1,77 @@
+package directory
+
+import (
+	"context"
+	"strings"
+
+	"github.com/dialtone/dialtone/uc"
+	"github.com/go-ldap/ldap/v3"
+)
+
+// probe is a value nobody has: deleting it shows whether writing is allowed, and
+// never changes anything.
+const probe = "dialtone write check"
+
+// probedPeople bounds how many people are tried; administrators are protected
+// from delegated accounts, so the first one may be no example.
+const probedPeople = 10
+
+// Check proves that the server is reachable and trusted, the bind accepted, the
+// base readable with at least one person, and each named attribute writable for
+// at least one of the first people found. It changes nothing: the write right is
+// probed by deleting a value that is not there. Fails with uc.Denied naming what
+// is refused, uc.NotFound when no person is visible, uc.Invalid for an attribute
+// the schema does not know.
+func (c *Client) Check(ctx context.Context, attributes ...string) error {
+	for _, a := range attributes {
+		if problem := checkAttribute(a); problem != "" {
+			return c.fail(uc.Invalid, "check", "%s", problem)
+		}
+	}
+	_, err := c.search(ctx, c.options.BaseDN, ldap.ScopeBaseObject, "(objectClass=*)", []string{"1.1"}, 1)
+	if err != nil {
+		if ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject) {
+			return c.fail(uc.Denied, "search", "base %s does not exist or may not be read", c.options.BaseDN)
+		}
+		return c.fault("search", err)
+	}
+	people, err := c.search(ctx, c.options.BaseDN, ldap.ScopeWholeSubtree, "(&"+c.people()+")",
+		[]string{"1.1"}, probedPeople)
+	if err != nil {
+		return c.fault("search", err)
+	}
+	if len(people) == 0 {
+		return c.fail(uc.NotFound, "search", "no person is visible below %s", c.options.BaseDN)
+	}
+	var refused []string
+	for _, a := range attributes {
+		allowed, err := c.mayWrite(ctx, a, people)
+		if err != nil {
+			return err
+		}
+		if !allowed {
+			refused = append(refused, a)
+		}
+	}
+	if len(refused) > 0 {
+		return c.fail(uc.Denied, "modify", "%s may not write %s of any of %d people below %s",
+			c.options.BindDN, strings.Join(refused, ", "), len(people), c.options.BaseDN)
+	}
+	return nil
+}
+
+// mayWrite asks person by person until one is allowed.
+func (c *Client) mayWrite(ctx context.Context, attribute string, people []*ldap.Entry) (bool, error) {
+	for _, person := range people {
+		request := ldap.NewModifyRequest(person.DN, nil)
+		request.Delete(attribute, []string{probe})
+		switch err := c.modify(ctx, request); {
+		case err == nil, ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchAttribute):
+			return true, nil
+		case ldap.IsErrorAnyOf(err, ldap.LDAPResultInsufficientAccessRights, ldap.LDAPResultNoSuchObject):
+		default:
+			return false, c.fault("modify", err)
+		}
+	}
+	return false, nil
+}
