@@ -2,8 +2,12 @@ package stack
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"strings"
 	"sync"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 // readyLine closes ready at the first line that begins with READY and passes
@@ -59,4 +63,18 @@ func (l *lines) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	return len(p), nil
+}
+
+// explain adds to the failure of a start what the child said last.
+func (l *lines) explain(err error) error {
+	l.mu.Lock()
+	said := string(l.last)
+	l.mu.Unlock()
+	if strings.Contains(said, "address already in use") {
+		err = errors.Join(err, errPortTaken)
+	}
+	if line := lastLine(said); line != "" {
+		return startError(uc.KindOf(err), systemTemporal, line, err)
+	}
+	return err
 }

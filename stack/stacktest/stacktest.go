@@ -103,3 +103,20 @@ func serving(dir string) bool {
 }
 
 func alive(pid int) bool { return syscall.Kill(pid, 0) != syscall.ESRCH }
+
+var temporal shared[*stack.Temporal]
+
+// Temporal returns the Temporal server of this test process, its state on
+// Postgres(t). Tests use task queues and workflow ids of their own. A server that
+// is not built fails the test in a sentence naming `make setup`.
+func Temporal(t testing.TB) *stack.Temporal {
+	t.Helper()
+	server := Postgres(t)
+	return temporal.get(t, func(ctx context.Context) (*stack.Temporal, error) {
+		return stack.StartTemporal(ctx, stack.TemporalOptions{Postgres: server, SearchAttributes: SearchAttributes})
+	})
+}
+
+// SearchAttributes are registered on the Temporal server. A test package that needs
+// some sets them, in an init function, before the first call of Temporal.
+var SearchAttributes map[string]string

@@ -1,0 +1,101 @@
+package stack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+const (
+	lockFile  = "up.lock"
+	stateFile = "up.json"
+)
+
+// DirLock says that this process runs the product on a data directory. It ends
+// with the process, however the process ends.
+type DirLock struct {
+	dir  string
+	file *os.File
+}
+
+// ErrRunning is why a directory could not be locked: somebody runs there.
+type ErrRunning struct {
+	PID  int               `json:"pid"`
+	URLs map[string]string `json:"urls"` // what it serves, address by name; empty while it starts
+}
+
+// Error names the process and every address.
+func (e *ErrRunning) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "already running as process %d", e.PID)
+	for _, name := range slices.Sorted(maps.Keys(e.URLs)) {
+		fmt.Fprintf(&b, ", %s at %s", name, e.URLs[name])
+	}
+	return b.String()
+}
+
+// Lock takes the directory for this process, making it (mode 0700) when it
+// is missing. Fails with *ErrRunning when another process has it, and never because
+// of a process that is gone.
+func Lock(dir string) (*DirLock, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data directory: %w", err)
+	}
+	// The lock is on the open file, not on its presence: the kernel drops it with us.
+	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the lock: %w", err)
+	}
+	l := &DirLock{dir: dir, file: f}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(fmt.Errorf("locking %s: %w", dir, err), f.Close())
+		}
+		other, readErr := l.read()
+		return nil, errors.Join(other, readErr, f.Close())
+	}
+	return l, l.Publish(nil)
+}
+
+// read returns what the holder published.
+func (l *DirLock) read() (*ErrRunning, error) {
+	running := &ErrRunning{}
+	b, err := os.ReadFile(filepath.Join(l.dir, stateFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return running, nil
+	}
+	if err != nil {
+		return running, err
+	}
+	return running, json.Unmarshal(b, running)
+}
+
+// Publish tells the next one who tries where to find us. It replaces what was
+// published before, at once.
+func (l *DirLock) Publish(urls map[string]string) error {
+	b, err := json.Marshal(ErrRunning{PID: os.Getpid(), URLs: urls})
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(l.dir, stateFile)
+	if err := os.WriteFile(path+".new", append(b, '\n'), 0o600); err != nil {
+		return fmt.Errorf("publishing where we run: %w", err)
+	}
+	return os.Rename(path+".new", path)
+}
+
+// Unlock gives the directory back.
+func (l *DirLock) Unlock() error {
+	err := os.Remove(filepath.Join(l.dir, stateFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, l.file.Close())
+}
