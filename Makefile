@@ -1,0 +1,55 @@
+# Dialtone. `make` lists what there is.
+SHELL   := /bin/sh
+GO      ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+DATA    ?= .dialtone
+TESTARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-demo build demo up test lint fmt check clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install and build what demo and tests need (as root: apt-get; builds the Temporal server once)
+	@sh tools/setup.sh test
+	@$(MAKE) --no-print-directory build
+
+setup-demo:
+	@sh tools/setup.sh demo
+	@$(MAKE) --no-print-directory build
+
+build: ## build bin/dialtone
+	@$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/dialtone ./cmd/dialtone
+
+demo: setup-demo ## start everything, let 25 people join, show the result; stops when done
+	@bin/dialtone up --demo --once --data $(DATA)/demo
+
+up: setup-demo ## start everything and stay up; Ctrl-C stops it, the state stays in DATA=.dialtone
+	@bin/dialtone up --data $(DATA)
+
+# Two packages at a time: several start servers of their own.
+test: setup ## run every test with the race detector; TESTARGS= adds arguments
+	@$(GO) test -race -p 2 -timeout 20m $(TESTARGS) ./...
+
+# The tools are pinned in tools/go.mod; the first build of golangci-lint takes minutes.
+bin/golangci-lint: tools/go.mod tools/go.sum
+	@echo "check: building golangci-lint; the first time this takes two to three minutes"
+	@$(GO) build -C tools -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+bin/workflowcheck: tools/go.mod tools/go.sum
+	@$(GO) build -C tools -o ../bin/workflowcheck go.temporal.io/sdk/contrib/tools/workflowcheck
+	@touch $@
+
+lint: bin/golangci-lint ## formatting, lint and the dependency rules
+	@bin/golangci-lint run
+
+fmt: bin/golangci-lint ## format the code
+	@bin/golangci-lint fmt
+
+check: bin/golangci-lint bin/workflowcheck ## everything that is checked without running a test
+	@sh tools/check.sh
+
+clean: ## remove what was built and the demo's state; up's state in .dialtone stays
+	@rm -rf bin $(DATA)/demo
