@@ -105,8 +105,8 @@ func ldapURL(_ *loader, raw string) (any, string) {
 }
 
 func axlVersion(_ *loader, raw string) (any, string) {
-	if !slices.Contains([]string{"11.5", "12.0", "12.5", "14.0", "15.0"}, raw) {
-		return nil, `use 11.5, 12.0, 12.5, 14.0 or 15.0 (in quotes), or leave it out and it is asked of the cluster`
+	if !slices.Contains([]string{"11.5", "12.5", "14.0", "15.0"}, raw) {
+		return nil, `use 11.5, 12.5, 14.0 or 15.0 (in quotes), or leave it out and it is asked of the cluster`
 	}
 	return raw, ""
 }

@@ -46,10 +46,9 @@ type Temporal struct {
 
 // API is the HTTP listener of `dialtone api`.
 type API struct {
-	Listen         string `koanf:"listen"`
-	CertFile       string `koanf:"certFile"` // "" = plain HTTP, for a proxy in front
-	KeyFile        string `koanf:"keyFile"`
-	BodyLimitBytes int64  `koanf:"bodyLimitBytes"`
+	Listen   string `koanf:"listen"`
+	CertFile string `koanf:"certFile"` // "" = plain HTTP, for a proxy in front
+	KeyFile  string `koanf:"keyFile"`
 }
 
 // Worker is what `dialtone worker` adds of its own.

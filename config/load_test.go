@@ -57,7 +57,7 @@ var wholeEnv = []string{"DB_PASSWORD=p@ss/word", "LDAP_PASSWORD=l", "HR_SECRET=w
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	path := write(t, wholeFile, map[string]os.FileMode{"axl-password": 0o600})
-	c, err := load(path, append(wholeEnv, "DIALTONE_LOG_LEVEL=warn", "DIALTONE_API_BODY_LIMIT_BYTES=2048",
+	c, err := load(path, append(wholeEnv, "DIALTONE_LOG_LEVEL=warn", "DIALTONE_DATABASE_MAX_CONNECTIONS=48",
 		"DIALTONE_CALL_PROCESSORS_CUCM_1_URL=https://other:8443/axl/", "DIALTONE_SOMETHING=1"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestLoad(t *testing.T) {
 		"level from the environment": c.Log.Level, "format by default": c.Log.Format,
 		"database with password": c.Database.URL.Reveal(), "axl password from a file": c.CallProcessors[0].Password.Reveal(),
 		"item from the environment": c.CallProcessors[0].URL, "flavor by default": c.Directories[0].Flavor,
-		"limit": fmt.Sprint(c.API.BodyLimitBytes, c.CallProcessors[0].WritesPerSecond, c.CallProcessors[0].Concurrency),
+		"limit": fmt.Sprint(c.Database.MaxConnections, c.CallProcessors[0].WritesPerSecond, c.CallProcessors[0].Concurrency),
 		"mail":  fmt.Sprint(c.Mail.Address, " ", c.Mail.StartTLS), "hr": c.HR[0].Secret.Reveal(), "file": filepath.Base(c.File),
 		"warning": strings.Join(c.Warnings, ";"), "stop": c.Worker.StopAfter.String(),
 	}
@@ -74,7 +74,7 @@ func TestLoad(t *testing.T) {
 		"level from the environment": "warn", "format by default": "json",
 		"database with password":    "postgres://dialtone:p%40ss%2Fword@db:5432/dialtone?sslmode=verify-full",
 		"axl password from a file":  "s3cret",
-		"item from the environment": "https://other:8443/axl/", "flavor by default": "ad", "limit": "2048 12.5 8",
+		"item from the environment": "https://other:8443/axl/", "flavor by default": "ad", "limit": "48 12.5 8",
 		"mail": "mail.example.com:587 true", "hr": "whsec_MTIzNDU2Nzg5MDEyMzQ1Ng==", "file": "dialtone.yaml",
 		"warning": "the environment variable DIALTONE_SOMETHING sets nothing: no setting has this name",
 		"stop":    (30 * time.Second).String(),
@@ -89,7 +89,8 @@ func TestLoadReportsEverything(t *testing.T) {
 	path := write(t, `
 log: {levle: debug, format: xml}
 database: {url: "postgres://dialtone:hunter2@db/dialtone"}
-api: {listen: 8080, bodyLimitBytes: many}
+api: {listen: 8080}
+worker: {stopAfter: soon}
 callProcessors:
   - {name: a, url: "http://cucm:8443/axl/", username: x, password: hunter2}
   - {name: A, url: "https://cucm:8443/axl/", username: x, password: "file:open"}
@@ -112,8 +113,8 @@ colour: blue
 		fields = append(fields, p.Field)
 	}
 	want := []string{
-		"api.bodyLimitBytes", "api.listen", "callProcessors[0].password", "callProcessors[0].url", "callProcessors[1].password",
-		"colour", "database.url", "directories", "hr[0].secret", "log.format", "log.levle", "mail.address", "mail.from",
+		"api.listen", "callProcessors[0].password", "callProcessors[0].url", "callProcessors[1].password",
+		"colour", "database.url", "directories", "hr[0].secret", "log.format", "log.levle", "mail.address", "mail.from", "worker.stopAfter",
 	}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Errorf("%v\n%s", err, diff)

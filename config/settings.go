@@ -27,7 +27,6 @@ var settings = []setting{
 	{"api.listen", "127.0.0.1:8080", false, hostPort, "where `dialtone api` listens"},
 	{"api.certFile", "", false, pemFile, "certificate chain (PEM) for TLS; empty = plain HTTP for a proxy in front"},
 	{"api.keyFile", "", false, keyFile, "its private key (PEM), not readable by others"},
-	{"api.bodyLimitBytes", "16777216", false, whole(1024, 1<<30), "largest request body"},
 
 	{"worker.listen", "", false, hostPort, "where `dialtone worker` answers `/healthz` and `/metrics`; empty = nowhere"},
 	{"worker.stopAfter", "30s", false, duration, "how long a stopping worker lets running activities finish"},
