@@ -141,6 +141,7 @@ func run(o *options) error {
 		return err
 	}
 	if err = bootstrap(ctx, o); err == nil {
+		s.settings.serving.Store(true)
 		fmt.Printf("READY grpc=%s ui=http://%s after %v\n",
 			address(o.grpcPort), address(o.uiPort), time.Since(began).Round(time.Millisecond))
 		select {

@@ -29,9 +29,7 @@ const (
 func bootstrap(ctx context.Context, o *options) error {
 	ctx, cancel := context.WithTimeout(ctx, bootTime)
 	defer cancel()
-	c, err := client.NewLazyClient(client.Options{
-		HostPort: address(o.grpcPort), Namespace: o.namespace, Logger: quiet{},
-	})
+	c, err := dial(o)
 	if err != nil {
 		return err
 	}
@@ -120,9 +118,9 @@ func ensureAttributes(ctx context.Context, c client.Client, o *options) error {
 	return err
 }
 
-// startOne starts a workflow that nobody runs and removes it. A namespace that can
-// be described may still be unknown to the service that starts workflows, and so
-// may its search attributes.
+// startOne starts a workflow that nobody runs and removes it, before an operator
+// wonders about it. A namespace that can be described may still be unknown to the
+// service that starts workflows, and so may its search attributes.
 func startOne(ctx context.Context, c client.Client, o *options) error {
 	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: probe, TaskQueue: probe, WorkflowExecutionTimeout: time.Minute,
@@ -132,11 +130,16 @@ func startOne(ctx context.Context, c client.Client, o *options) error {
 	if err != nil {
 		return err
 	}
+	// Still running: the server removes a closed one only minutes later.
 	_, err = c.WorkflowService().DeleteWorkflowExecution(ctx, &workflowservice.DeleteWorkflowExecutionRequest{
 		Namespace:         o.namespace,
 		WorkflowExecution: &sdkcommon.WorkflowExecution{WorkflowId: probe, RunId: run.GetRunID()},
 	})
 	return err
+}
+
+func dial(o *options) (client.Client, error) {
+	return client.NewLazyClient(client.Options{HostPort: address(o.grpcPort), Namespace: o.namespace, Logger: quiet{}})
 }
 
 // sample gives each search attribute a value of its type.

@@ -10,31 +10,18 @@ import (
 	"go.temporal.io/server/common/authorization"
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
-	"go.temporal.io/server/common/dynamicconfig"
-	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/membership/static"
 	"go.temporal.io/server/common/primitives"
 	"go.temporal.io/server/temporal"
-	"go.uber.org/zap"
 )
 
 const cell = "active"
 
-// dynamic is the behaviour that differs from Temporal's defaults. One partition
-// makes priority, fairness and the rate limit of a task queue exact; the namespace
-// cache is refreshed fast because the namespace is registered at the first start.
-var dynamic = map[string]any{
-	"matching.numTaskqueueReadPartitions":  1,
-	"matching.numTaskqueueWritePartitions": 1,
-	"matching.enableFairness":              true,
-	"system.namespaceCacheRefreshInterval": "1s",
-	"history.hostLevelCacheMaxSize":        8096,
-}
-
 // server is a running Temporal with its UI.
 type server struct {
-	core temporal.Server
-	ui   *uiserver.Server
+	core     temporal.Server
+	ui       *uiserver.Server
+	settings *settings
 }
 
 // start returns when the services run; they may not serve yet.
@@ -55,10 +42,7 @@ func start(o *options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	values := dynamicconfig.StaticClient{}
-	for k, v := range dynamic {
-		values[dynamicconfig.MakeKey(k)] = v
-	}
+	values := newSettings()
 	core, err := temporal.NewServer(
 		temporal.WithConfig(cfg),
 		temporal.ForServices(temporal.DefaultServices),
@@ -85,25 +69,12 @@ func start(o *options) (*server, error) {
 			logger.Error("the web UI ended: " + err.Error())
 		}
 	}()
-	return &server{core: core, ui: ui}, nil
+	return &server{core: core, ui: ui, settings: values}, nil
 }
 
 func (s *server) stop() error {
 	s.ui.Stop()
 	return s.core.Stop()
-}
-
-// newLogger writes JSON lines to standard error at a level that can be changed.
-func newLogger(level zap.AtomicLevel) (log.Logger, error) {
-	z, err := zap.Config{
-		Level: level, Encoding: "json", EncoderConfig: log.DefaultZapEncoderConfig,
-		OutputPaths: []string{"stderr"}, ErrorOutputPaths: []string{"stderr"},
-		DisableCaller: true, DisableStacktrace: true,
-	}.Build()
-	if err != nil {
-		return nil, err
-	}
-	return log.NewZapLogger(z), nil
 }
 
 // configuration is the server's, with the address of each of its services.
