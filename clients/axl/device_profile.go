@@ -1,0 +1,105 @@
+package axl
+
+import (
+	"context"
+
+	"github.com/dialtone/dialtone/clients/axl/gen"
+)
+
+// DeviceProfile is what a user brings to a phone by extension mobility. A nil
+// field is not sent, see Clear. GetDeviceProfile fills every field.
+type DeviceProfile struct {
+	UUID        UUID   // read only
+	Name        string // the key of every operation
+	Description *string
+
+	Product  string // add only: "Cisco 8845"
+	Protocol string // add only: "SIP" or "SCCP"
+
+	ButtonTemplate *string // required to add
+	SoftkeyTemplate,
+	UserLocale *string
+
+	Lines    *[]LineAppearance // replaced whole; never empty in an update
+	Services *[]Service        // replaced whole
+}
+
+// GetDeviceProfile returns the profile as the server has it. Fails with
+// uc.NotFound when there is none.
+//
+// Source: AXL 15.0 getDeviceProfile, RDeviceProfile.
+func (c *Client) GetDeviceProfile(ctx context.Context, name string) (DeviceProfile, error) {
+	if name == "" {
+		return DeviceProfile{}, c.invalid("getDeviceProfile", "the name is missing")
+	}
+	var out gen.GetDeviceProfileResponse
+	if err := c.call(ctx, "getDeviceProfile", &gen.GetDeviceProfile{Name: name}, &out); err != nil {
+		return DeviceProfile{}, err
+	}
+	if out.Return_ == nil || out.Return_.DeviceProfile == nil {
+		return DeviceProfile{}, c.empty("getDeviceProfile")
+	}
+	w := out.Return_.DeviceProfile
+	return DeviceProfile{
+		UUID: readUUID(w.Uuid), Name: w.Name, Description: value(w.Description),
+		Product: *value(w.Product), Protocol: *value(w.Protocol), ButtonTemplate: refName(w.PhoneTemplateName),
+		SoftkeyTemplate: refName(w.SoftkeyTemplateName), UserLocale: value(w.UserLocale),
+		Lines: readLines(w.Lines), Services: readServices(w.Services),
+	}, nil
+}
+
+// AddDeviceProfile creates the profile, and bare lines for patterns that do not
+// exist yet, and returns its id. Fails with uc.Conflict when the name is taken,
+// uc.NotFound when something it names does not exist.
+//
+// Source: AXL 15.0 addDeviceProfile, XDeviceProfile.
+func (c *Client) AddDeviceProfile(ctx context.Context, p DeviceProfile) (UUID, error) {
+	const op = "addDeviceProfile"
+	if p.Name == "" || p.Product == "" || p.Protocol == "" || *value(p.ButtonTemplate) == "" {
+		return "", c.invalid(op, "name, product, protocol and button template must be given")
+	}
+	if err := c.checkParts(op, *value(p.Lines), p.Services); err != nil {
+		return "", err
+	}
+	var out gen.AddDeviceProfileResponse
+	return c.create(ctx, op, &gen.AddDeviceProfile{DeviceProfile: &gen.DeviceProfile{
+		Name: p.Name, Description: p.Description,
+		Product: Set(p.Product), Class: Set(classDeviceProfile), Protocol: Set(p.Protocol), ProtocolSide: Set(sideUser),
+		Lines: wireLines(*value(p.Lines)), PhoneTemplateName: fk(p.ButtonTemplate), UserLocale: p.UserLocale,
+		SoftkeyTemplateName: fk(p.SoftkeyTemplate), Services: wireServices(p.Services),
+	}}, &out, &out.Return_)
+}
+
+// UpdateDeviceProfile changes the fields that are not nil. Product and protocol
+// cannot be changed and are not sent. Sending the same again changes nothing.
+// Fails with uc.Invalid for an empty list of lines, which AXL has no word for,
+// and uc.NotFound when the profile or something it names does not exist.
+//
+// Source: AXL 15.0 updateDeviceProfile.
+func (c *Client) UpdateDeviceProfile(ctx context.Context, p DeviceProfile) error {
+	const op = "updateDeviceProfile"
+	if p.Name == "" {
+		return c.invalid(op, "the name is missing")
+	}
+	if p.Lines != nil && len(*p.Lines) == 0 {
+		return c.invalid(op, "the last line of a device profile cannot be taken off by an update")
+	}
+	if err := c.checkParts(op, *value(p.Lines), p.Services); err != nil {
+		return err
+	}
+	return c.call(ctx, op, &gen.UpdateDeviceProfile{
+		Name: p.Name, Description: p.Description, Lines: wireLines(*value(p.Lines)), PhoneTemplateName: fk(p.ButtonTemplate),
+		UserLocale: p.UserLocale, SoftkeyTemplateName: fk(p.SoftkeyTemplate), Services: wireServices(p.Services),
+	}, &gen.UpdateDeviceProfileResponse{})
+}
+
+// RemoveDeviceProfile deletes the profile and leaves its lines behind. Fails
+// with uc.NotFound when there is none.
+//
+// Source: AXL 15.0 removeDeviceProfile.
+func (c *Client) RemoveDeviceProfile(ctx context.Context, name string) error {
+	if name == "" {
+		return c.invalid("removeDeviceProfile", "the name is missing")
+	}
+	return c.call(ctx, "removeDeviceProfile", &gen.RemoveDeviceProfile{Name: name}, &gen.RemoveDeviceProfileResponse{})
+}

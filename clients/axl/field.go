@@ -1,0 +1,79 @@
+package axl
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/dialtone/dialtone/clients/axl/gen"
+)
+
+// UUID is AXL's identifier of an object: lower case, without braces. AXL
+// writes {UPPER CASE}, its SQL tables the form used here.
+type UUID string
+
+var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+func parseUUID(s string) (UUID, error) {
+	u := readUUID(s)
+	if !uuidForm.MatchString(string(u)) {
+		return "", fmt.Errorf("the answer holds no object id but %q", s)
+	}
+	return u, nil
+}
+
+func readUUID(s string) UUID {
+	return UUID(strings.ToLower(strings.Trim(strings.TrimSpace(s), "{}")))
+}
+
+// Set is a field that is sent with this value, be it false or zero.
+func Set[T any](v T) *T { return &v }
+
+// Clear is a field that is sent empty: a text or reference is cleared, a list
+// emptied, a boolean set to false. A nil field is not sent: an update leaves
+// it as it is, an add gives it AXL's default.
+func Clear[T any]() *T { return new(T) }
+
+// value is what a field read from an answer holds; absent means zero.
+func value[T any](p *T) *T {
+	if p == nil {
+		return new(T)
+	}
+	return p
+}
+
+func refName(f *gen.Fk) *string { return Set(fkName(f)) }
+
+// number writes AXL's integer, which is a text as it may be empty.
+func number(n *int) *string {
+	if n == nil {
+		return nil
+	}
+	return Set(strconv.Itoa(*n))
+}
+
+// readNumber reads AXL's integer; one that is absent or empty is 0.
+func readNumber(s *string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(*value(s)))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// wirePattern escapes the plus of an E.164 pattern, where a bare one would be
+// a wildcard. Source: fault "The first character cannot be a plus sign".
+func wirePattern(p string) string {
+	if strings.HasPrefix(p, "+") {
+		return `\` + p
+	}
+	return p
+}
+
+func readPattern(p string) string {
+	if strings.HasPrefix(p, `\+`) {
+		return p[1:]
+	}
+	return p
+}

@@ -1,0 +1,148 @@
+package axl
+
+import (
+	"strings"
+
+	"github.com/dialtone/dialtone/clients/axl/gen"
+)
+
+func wireUser(u User) *gen.User {
+	return &gen.User{
+		FirstName: u.FirstName, DisplayName: u.DisplayName, LastName: u.LastName, Userid: u.UserID,
+		Pin: u.PIN, Mailid: u.MailID, Department: u.Department, UserLocale: u.UserLocale,
+		AssociatedDevices: wireDevices(u.AssociatedDevices), PrimaryExtension: wireExtension(u.PrimaryExtension),
+		AssociatedGroups: wireGroups(u.Groups), EnableCti: u.EnableCTI,
+		PhoneProfiles: wireProfiles(u.PhoneProfiles), DefaultProfile: fk(u.DefaultProfile),
+		PresenceGroupName: fk(u.PresenceGroup), SubscribeCallingSearchSpaceName: fk(u.SubscribeCSS),
+		EnableMobility: u.EnableMobility, PinCredentials: wirePINCredentials(u.PINMustChange),
+		CtiControlledDeviceProfiles: wireProfiles(u.CTIControlledDeviceProfiles),
+		HomeCluster:                 u.HomeCluster, ImAndPresenceEnable: u.IMPresence, ServiceProfile: fk(u.ServiceProfile),
+		TelephoneNumber: u.TelephoneNumber, Title: u.Title, SelfService: u.SelfService, UserProfile: fk(u.UserProfile),
+	}
+}
+
+func wireUserUpdate(u User) *gen.UpdateUser {
+	return &gen.UpdateUser{
+		Userid: u.UserID, FirstName: u.FirstName, DisplayName: u.DisplayName, LastName: u.LastName, NewUserid: u.NewUserID,
+		Pin: u.PIN, Mailid: u.MailID, Department: u.Department, UserLocale: u.UserLocale,
+		AssociatedDevices: wireDevices(u.AssociatedDevices), PrimaryExtension: wireExtension(u.PrimaryExtension),
+		AssociatedGroups: wireGroups(u.Groups), EnableCti: u.EnableCTI,
+		PhoneProfiles: wireProfiles(u.PhoneProfiles), DefaultProfile: fk(u.DefaultProfile),
+		PresenceGroupName: fk(u.PresenceGroup), SubscribeCallingSearchSpaceName: fk(u.SubscribeCSS),
+		EnableMobility: u.EnableMobility, PinCredentials: wirePINCredentials(u.PINMustChange),
+		CtiControlledDeviceProfiles: wireProfiles(u.CTIControlledDeviceProfiles),
+		HomeCluster:                 u.HomeCluster, ImAndPresenceEnable: u.IMPresence, ServiceProfile: fk(u.ServiceProfile),
+		TelephoneNumber: u.TelephoneNumber, Title: u.Title, SelfService: u.SelfService, UserProfile: fk(u.UserProfile),
+	}
+}
+
+func readUser(w *gen.User) User {
+	return User{
+		UUID: readUUID(w.Uuid), UserID: w.Userid,
+		FirstName: value(w.FirstName), LastName: value(w.LastName), DisplayName: value(w.DisplayName),
+		MailID: value(w.Mailid), Department: value(w.Department), Title: value(w.Title),
+		TelephoneNumber: value(w.TelephoneNumber), UserLocale: value(w.UserLocale),
+		AssociatedDevices: readDevices(w.AssociatedDevices), PrimaryExtension: readExtension(w.PrimaryExtension),
+		Groups:    readGroups(w.AssociatedGroups),
+		EnableCTI: value(w.EnableCti), EnableMobility: value(w.EnableMobility),
+		HomeCluster: value(w.HomeCluster), IMPresence: value(w.ImAndPresenceEnable),
+		PhoneProfiles: readProfiles(w.PhoneProfiles), DefaultProfile: refName(w.DefaultProfile),
+		CTIControlledDeviceProfiles: readProfiles(w.CtiControlledDeviceProfiles),
+		PresenceGroup:               refName(w.PresenceGroupName), SubscribeCSS: refName(w.SubscribeCallingSearchSpaceName),
+		ServiceProfile: refName(w.ServiceProfile), SelfService: value(w.SelfService), UserProfile: refName(w.UserProfile),
+		LDAPDirectory: fkName(w.LdapDirectoryName), Status: *value(w.Status),
+	}
+}
+
+func wireDevices(names *[]string) *gen.Devices {
+	if names == nil {
+		return nil
+	}
+	return &gen.Devices{Device: *names}
+}
+
+func readDevices(w *gen.Devices) *[]string {
+	if w == nil {
+		return &[]string{}
+	}
+	return present(w.Device)
+}
+
+// present leaves out the blank entries that servers write into empty lists.
+func present(names []string) *[]string {
+	out := make([]string, 0, len(names))
+	for _, n := range names {
+		if n = strings.TrimSpace(n); n != "" {
+			out = append(out, n)
+		}
+	}
+	return &out
+}
+
+func wireExtension(e *Extension) *gen.UserExtension {
+	switch {
+	case e == nil:
+		return nil
+	case e.Pattern == "":
+		return &gen.UserExtension{}
+	}
+	return &gen.UserExtension{Pattern: Set(wirePattern(e.Pattern)), RoutePartitionName: Set(e.Partition)}
+}
+
+func readExtension(w *gen.UserExtension) *Extension {
+	if w == nil {
+		return &Extension{}
+	}
+	return &Extension{Pattern: readPattern(*value(w.Pattern)), Partition: *value(w.RoutePartitionName)}
+}
+
+func wireGroups(names *[]string) *gen.UserGroups {
+	if names == nil {
+		return nil
+	}
+	out := &gen.UserGroups{}
+	for _, n := range *names {
+		out.UserGroup = append(out.UserGroup, &gen.UserGroupName{Name: Set(n)})
+	}
+	return out
+}
+
+func readGroups(w *gen.UserGroups) *[]string {
+	if w == nil {
+		return &[]string{}
+	}
+	names := make([]string, 0, len(w.UserGroup))
+	for _, g := range w.UserGroup {
+		names = append(names, *value(g.Name))
+	}
+	return present(names)
+}
+
+func wireProfiles(names *[]string) *gen.Profiles {
+	if names == nil {
+		return nil
+	}
+	out := &gen.Profiles{}
+	for _, n := range *names {
+		out.ProfileName = append(out.ProfileName, fk(&n))
+	}
+	return out
+}
+
+func readProfiles(w *gen.Profiles) *[]string {
+	if w == nil {
+		return &[]string{}
+	}
+	names := make([]string, 0, len(w.ProfileName))
+	for _, p := range w.ProfileName {
+		names = append(names, fkName(p))
+	}
+	return present(names)
+}
+
+func wirePINCredentials(mustChange *bool) *gen.PinCredentials {
+	if mustChange == nil {
+		return nil
+	}
+	return &gen.PinCredentials{PinCredUserMustChange: mustChange}
+}
