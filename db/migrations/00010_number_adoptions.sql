@@ -1,0 +1,10 @@
+-- +goose Up
+-- An order whose person already had a number of the pool uses that one; the order
+-- never owns it, so its undo leaves it alone.
+CREATE TABLE number_adoptions (
+    order_id  text COLLATE "C" PRIMARY KEY CHECK (order_id <> ''),
+    number_id bigint NOT NULL REFERENCES numbers
+);
+
+-- +goose Down
+DROP TABLE number_adoptions;
