@@ -15,6 +15,10 @@ type UUID string
 
 var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
+// Valid reports whether the identifier is in the form used here: hex digits and
+// hyphens only.
+func (u UUID) Valid() bool { return uuidForm.MatchString(string(u)) }
+
 func parseUUID(s string) (UUID, error) {
 	u := readUUID(s)
 	if !uuidForm.MatchString(string(u)) {

@@ -1,0 +1,74 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
+)
+
+// Inventory holds the effects on what Dialtone itself knows: the ledger and the
+// orders. They are quick and run as local activities.
+type Inventory struct {
+	DB *db.DB
+}
+
+// ReadPlacement reads the service area with its domain, pool and template. Fails
+// with NotFound when one is missing.
+func (a *Inventory) ReadPlacement(ctx context.Context, serviceArea string) (uc.Placement, error) {
+	return a.DB.GetPlacement(ctx, serviceArea)
+}
+
+// NumberIn is the input of the effects on the ledger.
+type NumberIn struct {
+	uc.StepRef
+	Pool   string `json:"pool,omitempty"`
+	UserID string `json:"userId,omitempty"`
+	Reason string `json:"reason,omitempty"`
+
+	Number uc.DirectoryNumber `json:"number,omitzero"` // of SkipNumber
+}
+
+// NumberOut is a number of the ledger.
+type NumberOut struct {
+	Digits string `json:"digits"`
+	E164   string `json:"e164"`
+	Made   bool   `json:"made"` // false: the person had it before this order
+}
+
+// ReserveNumber gives the order a number of the pool by its policy. The same order
+// gets the same number again; two orders never get the same one. Fails with
+// Exhausted when none is eligible.
+func (a *Inventory) ReserveNumber(ctx context.Context, in NumberIn) (NumberOut, error) {
+	r, err := a.DB.Reserve(ctx, db.ReserveRequest{OrderID: in.OrderID, Pool: in.Pool, UserID: in.UserID})
+	return NumberOut{Digits: r.Digits, E164: r.E164, Made: r.Made}, err
+}
+
+// ReturnNumber takes back ReserveNumber and PublishNumber. A number that was never
+// published goes back to where it was, a published one cools.
+func (a *Inventory) ReturnNumber(ctx context.Context, in NumberIn) error {
+	return a.DB.ReleaseReservation(ctx, in.OrderID, in.Reason)
+}
+
+// PublishNumber makes the reserved number the person's.
+func (a *Inventory) PublishNumber(ctx context.Context, in NumberIn) error {
+	_, err := a.DB.Publish(ctx, in.OrderID)
+	return err
+}
+
+// SkipNumber records that the reserved number is in use on the call processor and
+// takes it from the order, which may reserve another.
+func (a *Inventory) SkipNumber(ctx context.Context, in NumberIn) error {
+	return a.DB.MarkForeign(ctx, in.Number, in.OrderID, in.Reason)
+}
+
+// OrderIn is the input of SetOrder.
+type OrderIn struct {
+	OrderID string         `json:"orderId"`
+	Change  db.OrderChange `json:"change"`
+}
+
+// SetOrder writes what became of the order.
+func (a *Inventory) SetOrder(ctx context.Context, in OrderIn) error {
+	return a.DB.SetOrder(ctx, in.OrderID, in.Change)
+}

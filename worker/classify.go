@@ -1,0 +1,49 @@
+package worker
+
+import (
+	"context"
+	"errors"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// internalTries is how often an internal error is retried before the order waits
+// for a human.
+const internalTries = 5
+
+// classify gives the error of an activity the form that crosses the boundary: its
+// kind as the type, whether another try can help, and when. This is the only place
+// that does.
+func classify(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	// Only an error that the SDK itself acts on passes as it is.
+	if temporal.IsCanceledError(err) || errors.Is(err, activity.ErrResultPending) {
+		return err
+	}
+	kind := uc.KindOf(err)
+	retry := kind.Disposition() == uc.Retry ||
+		kind == uc.Internal && activity.GetInfo(ctx).Attempt < internalTries
+	options := temporal.ApplicationErrorOptions{NonRetryable: !retry, Cause: err}
+	var e *uc.Error
+	if errors.As(err, &e) && e.RetryAfter > 0 {
+		options.NextRetryDelay = e.RetryAfter
+	}
+	return temporal.NewApplicationErrorWithOptions(err.Error(), string(kind), options)
+}
+
+// classifier runs classify on every activity.
+type classifier struct {
+	interceptor.ActivityInboundInterceptorBase
+}
+
+// ExecuteActivity classifies the activity's error.
+func (c *classifier) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	out, err := c.Next.ExecuteActivity(ctx, in)
+	return out, classify(ctx, err)
+}

@@ -1,0 +1,132 @@
+// Package worker runs the stories and their effects: one task queue per call
+// processor and directory with its own rate, errors classified and steps recorded
+// around every effect. It holds no story and speaks no vendor's protocol.
+package worker
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	tlog "go.temporal.io/sdk/log"
+	sdk "go.temporal.io/sdk/worker"
+	"go.uber.org/zap"
+	"go.uber.org/zap/exp/zapslog"
+
+	"github.com/dialtone/dialtone/activities"
+	"github.com/dialtone/dialtone/clients/axl"
+	"github.com/dialtone/dialtone/clients/directory"
+	"github.com/dialtone/dialtone/clients/hr"
+	"github.com/dialtone/dialtone/clients/mail"
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/workflows"
+)
+
+// Options is what a worker serves.
+type Options struct {
+	Client         client.Client
+	Namespace      string // of the client
+	Log            *zap.Logger
+	DB             *db.DB
+	CallProcessors []CallProcessor
+	Directories    map[string]*directory.Client
+	Mail           *mail.Client // nil = no mail is sent
+	HR             map[string]*hr.Client
+}
+
+// CallProcessor is one call processor that a worker serves.
+type CallProcessor struct {
+	Name        string
+	Client      *axl.Client
+	PerSecond   float64 // effects a second over all workers, enforced by Temporal; 0 = no limit
+	Concurrency int     // effects at once in this worker; 0 = 4
+}
+
+// The concurrency of what is not a call processor, and the time that running
+// effects get to finish when the worker is told to stop.
+const (
+	storyConcurrency     = 100
+	defaultConcurrency   = 4
+	directoryConcurrency = 8
+	notifierConcurrency  = 8
+	drain                = 35 * time.Second
+)
+
+// Logger is how Temporal's SDK writes into the program's log.
+func Logger(log *zap.Logger) tlog.Logger {
+	return tlog.NewStructuredLogger(slog.New(zapslog.NewHandler(log.Core())))
+}
+
+// Run serves until the context ends, then lets running effects finish. Fails when
+// the namespace cannot be prepared or a queue cannot be served.
+func Run(ctx context.Context, o Options) error {
+	if err := Bootstrap(ctx, o.Client, o.Namespace); err != nil {
+		return err
+	}
+	workers := o.workers()
+	for i, w := range workers {
+		if err := w.Start(); err != nil {
+			stop(workers[:i])
+			return fmt.Errorf("starting a worker: %w", err)
+		}
+	}
+	swept := make(chan struct{})
+	go func() { defer close(swept); sweep(ctx, o.Client, o.DB, o.Log) }()
+	o.Log.Info("the worker serves", zap.Int("queues", len(workers)))
+	<-ctx.Done()
+	<-swept
+	stop(workers)
+	return nil
+}
+
+// stop drains all queues at once.
+func stop(workers []sdk.Worker) {
+	done := make(chan struct{})
+	for _, w := range workers {
+		go func() { w.Stop(); done <- struct{}{} }()
+	}
+	for range workers {
+		<-done
+	}
+}
+
+func (o Options) workers() []sdk.Worker {
+	intercept := Interceptor(o.DB, o.Log)
+	base := sdk.Options{WorkerStopTimeout: drain}
+	base.Interceptors = append(base.Interceptors, intercept)
+
+	stories := base
+	stories.MaxConcurrentWorkflowTaskExecutionSize = storyConcurrency
+	stories.MaxConcurrentLocalActivityExecutionSize = storyConcurrency
+	main := sdk.New(o.Client, workflows.TaskQueue, stories)
+	main.RegisterWorkflow(workflows.Joiner)
+	main.RegisterActivity(&activities.Inventory{DB: o.DB})
+	all := []sdk.Worker{main}
+
+	effects := func(queue string, concurrency int, perSecond float64, activities any) {
+		opts := base
+		opts.DisableWorkflowWorker = true
+		opts.MaxConcurrentActivityExecutionSize = concurrency
+		opts.TaskQueueActivitiesPerSecond = perSecond
+		w := sdk.New(o.Client, queue, opts)
+		w.RegisterActivity(activities)
+		all = append(all, w)
+	}
+	effects(workflows.NotifierQueue, notifierConcurrency, 0, &activities.Notifier{Mail: o.Mail, HR: o.HR, DB: o.DB})
+	for name := range o.Directories {
+		effects(workflows.DirectoryQueue(name), directoryConcurrency, 0,
+			&activities.Directory{Clients: o.Directories, DB: o.DB})
+	}
+	clients := map[string]*axl.Client{}
+	for _, p := range o.CallProcessors {
+		clients[p.Name] = p.Client
+	}
+	for _, p := range o.CallProcessors {
+		effects(workflows.CallProcessorQueue(p.Name), cmp.Or(p.Concurrency, defaultConcurrency), p.PerSecond,
+			&activities.CallProcessor{Clients: clients, DB: o.DB})
+	}
+	return all
+}

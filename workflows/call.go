@@ -1,0 +1,31 @@
+package workflows
+
+import (
+	"context"
+
+	"go.temporal.io/sdk/workflow"
+)
+
+// call runs an activity with a result; a wrong argument does not compile.
+func call[In, Out any](ctx workflow.Context, activity func(context.Context, In) (Out, error), in In) (Out, error) {
+	var out Out
+	err := workflow.ExecuteActivity(ctx, activity, in).Get(ctx, &out)
+	return out, err
+}
+
+// do runs an activity without a result.
+func do[In any](ctx workflow.Context, activity func(context.Context, In) error, in In) error {
+	return workflow.ExecuteActivity(ctx, activity, in).Get(ctx, nil)
+}
+
+// local runs a local activity with a result.
+func local[In, Out any](ctx workflow.Context, activity func(context.Context, In) (Out, error), in In) (Out, error) {
+	var out Out
+	err := workflow.ExecuteLocalActivity(quick(ctx), activity, in).Get(ctx, &out)
+	return out, err
+}
+
+// record runs a local activity without a result.
+func record[In any](ctx workflow.Context, activity func(context.Context, In) error, in In) error {
+	return workflow.ExecuteLocalActivity(quick(ctx), activity, in).Get(ctx, nil)
+}

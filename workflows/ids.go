@@ -1,0 +1,52 @@
+// Package workflows tells the stories, top to bottom, each step with its undo. It
+// does no I/O: every effect is an activity.
+package workflows
+
+import (
+	"strings"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+)
+
+// TaskQueue is where the stories run, with the effects on the ledger.
+const TaskQueue = "dialtone"
+
+// NotifierQueue is where mails and HR events are sent from.
+const NotifierQueue = "notifier"
+
+// CallProcessorQueue is the task queue of one call processor: its rate and its
+// slowness are nobody else's.
+func CallProcessorQueue(name string) string { return "callprocessor/" + name }
+
+// DirectoryQueue is the task queue of one directory.
+func DirectoryQueue(name string) string { return "directory/" + name }
+
+// JoinerID is the workflow id of a person's joiner: a person joins once at a time.
+func JoinerID(userID string) string { return "joiner/" + strings.ToLower(userID) }
+
+// The signals that a story listens to.
+const (
+	signalResume     = "resume"     // go on with the step that waits
+	signalReschedule = "reschedule" // another start date; carries a time
+)
+
+// The search attributes by which orders are found in Temporal's web UI.
+var (
+	orderAttribute  = temporal.NewSearchAttributeKeyKeyword("DialtoneOrder")
+	userAttribute   = temporal.NewSearchAttributeKeyKeyword("DialtoneUser")
+	numberAttribute = temporal.NewSearchAttributeKeyKeyword("DialtoneNumber")
+	kindAttribute   = temporal.NewSearchAttributeKeyKeyword("DialtoneKind")
+	areaAttribute   = temporal.NewSearchAttributeKeyKeyword("DialtoneServiceArea")
+)
+
+// SearchAttributes returns the names and types that a namespace must know.
+func SearchAttributes() map[string]enums.IndexedValueType {
+	out := map[string]enums.IndexedValueType{}
+	for _, key := range []temporal.SearchAttributeKeyKeyword{
+		orderAttribute, userAttribute, numberAttribute, kindAttribute, areaAttribute,
+	} {
+		out[key.GetName()] = enums.INDEXED_VALUE_TYPE_KEYWORD
+	}
+	return out
+}

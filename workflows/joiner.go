@@ -1,0 +1,249 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/dialtone/dialtone/activities"
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
+)
+
+// JoinerInput is the input of a joiner's story.
+type JoinerInput struct {
+	OrderID string    `json:"orderId"`
+	Joiner  uc.Joiner `json:"joiner"`
+}
+
+// Joined is what a joiner's story came to.
+type Joined struct {
+	Outcome uc.Outcome `json:"outcome"`
+	Number  string     `json:"number,omitempty"`
+	E164    string     `json:"e164,omitempty"`
+}
+
+// joiner is the state of one joiner's story.
+type joiner struct {
+	story
+	in       JoinerInput
+	place    uc.Placement
+	number   activities.NumberOut
+	services uc.Services
+	userMade bool
+	out      Joined
+	why      string // a person needs no number because
+}
+
+// Joiner gives a new person a number, a user, a device profile, a line and phones,
+// and tells the directory and HR; or it leaves nothing behind.
+func Joiner(ctx workflow.Context, in JoinerInput) (Joined, error) {
+	j := &joiner{story: story{orderID: in.OrderID}, in: in}
+	err := j.run(ctx)
+	err = j.end(ctx, j.done(), err)
+	return j.out, err
+}
+
+func (j *joiner) run(ctx workflow.Context) error {
+	if err := j.begin(ctx); err != nil {
+		return err
+	}
+	wants, why := uc.DecideNumber(j.place.Domain, j.place.Area, j.in.Joiner)
+	if !wants {
+		j.out.Outcome, j.why = uc.NumberUnmade, why
+		return nil
+	}
+	for _, step := range []func(workflow.Context) error{
+		j.reserve, j.ensureUser, j.ensureProfile, j.ensureLine, j.ensurePhones, j.associate,
+		j.setPIN, j.verify, j.publish, j.notify, j.writeDirectory, j.writeHR,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	j.out = Joined{Outcome: uc.NumberGiven, Number: j.number.Digits, E164: j.number.E164}
+	return nil
+}
+
+// begin reads the placement and waits until the person's start date is near. The
+// placement is read again after the wait: it may have changed.
+func (j *joiner) begin(ctx workflow.Context) error {
+	if err := j.readPlacement(ctx); err != nil {
+		return err
+	}
+	at := j.in.Joiner.StartAt.Add(-time.Duration(j.place.Domain.LeadTime))
+	if !j.in.Joiner.StartAt.IsZero() && at.After(workflow.Now(ctx)) {
+		if err := j.await(ctx, at); err != nil {
+			return err
+		}
+		if err := j.readPlacement(ctx); err != nil {
+			return err
+		}
+	}
+	return j.set(ctx, running())
+}
+
+func (j *joiner) readPlacement(ctx workflow.Context) error {
+	return j.step(ctx, "ReadPlacement", func(ctx workflow.Context) (err error) {
+		j.place, err = local(ctx, inventory.ReadPlacement, j.in.Joiner.ServiceArea)
+		return err
+	})
+}
+
+// reserve takes numbers until the call processor agrees that one is free. What is
+// in use there is recorded and skipped.
+func (j *joiner) reserve(ctx workflow.Context) error {
+	in := activities.NumberIn{StepRef: j.ref(), Pool: j.place.Pool.Name, UserID: j.in.Joiner.User.ID}
+	j.undo.add("ReturnNumber", func(ctx workflow.Context) error {
+		in.Undo, in.Reason = true, "the order did not complete"
+		return record(ctx, inventory.ReturnNumber, in)
+	})
+	for {
+		err := j.step(ctx, "ReserveNumber", func(ctx workflow.Context) (err error) {
+			j.number, err = local(ctx, inventory.ReserveNumber, in)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if j.services, err = j.plan(); err != nil {
+			return err
+		}
+		free, err := j.checkNumber(ctx)
+		if err != nil {
+			return err
+		}
+		if free.Free {
+			return j.reserved(ctx)
+		}
+		in.Reason, in.Number = free.Reason, j.services.Number
+		if err := record(ctx, inventory.SkipNumber, in); err != nil {
+			return err
+		}
+	}
+}
+
+func (j *joiner) plan() (uc.Services, error) {
+	s, err := uc.PlanServices(j.in.Joiner, j.place.Area, j.place.Template, j.place.Pool, j.number.Digits)
+	return s, applicationError(err)
+}
+
+// checkNumber trusts a number that the person already had.
+func (j *joiner) checkNumber(ctx workflow.Context) (out activities.CheckOut, err error) {
+	if !j.number.Made {
+		return activities.CheckOut{Free: true}, nil
+	}
+	err = j.step(ctx, "CheckNumber", func(ctx workflow.Context) (err error) {
+		out, err = call(j.remote(ctx, j.number.Digits), callProcessors.CheckNumber, j.line())
+		return err
+	})
+	return out, err
+}
+
+func (j *joiner) reserved(ctx workflow.Context) error {
+	if err := workflow.UpsertTypedSearchAttributes(ctx, numberAttribute.ValueSet(j.number.Digits)); err != nil {
+		return err
+	}
+	return j.set(ctx, db.OrderChange{Number: &j.number.Digits, E164: &j.number.E164,
+		DeviceProfile: &j.services.DeviceProfile.Name})
+}
+
+// publish makes the number the person's, for everybody to see.
+func (j *joiner) publish(ctx workflow.Context) error {
+	if !j.number.Made {
+		return nil
+	}
+	in := activities.NumberIn{StepRef: j.ref(), Pool: j.place.Pool.Name}
+	return j.step(ctx, "PublishNumber", func(ctx workflow.Context) error {
+		return record(ctx, inventory.PublishNumber, in)
+	})
+}
+
+// notify mails the person, unless nothing is new to them.
+func (j *joiner) notify(ctx workflow.Context) error {
+	if !j.news() {
+		return nil
+	}
+	in := activities.MailIn{StepRef: j.ref(), User: j.in.Joiner.User, Number: j.services.Number, E164: j.services.E164}
+	return j.step(ctx, "SendInstructions", func(ctx workflow.Context) error {
+		return do(remote(ctx, NotifierQueue, "to "+j.in.Joiner.User.Mail), notifiers.SendInstructions, in)
+	})
+}
+
+func (j *joiner) writeDirectory(ctx workflow.Context) error {
+	d := j.place.Domain
+	if d.Directory == "" || len(d.WriteBack) == 0 {
+		return nil
+	}
+	in := activities.PersonIn{StepRef: j.ref(), Directory: d.Directory, User: j.in.Joiner.User, Values: map[string]string{}}
+	for _, w := range d.WriteBack {
+		in.Values[w.Attribute] = j.number.Digits
+		if w.Value == uc.FormE164 && j.number.E164 != "" {
+			in.Values[w.Attribute] = j.number.E164
+		}
+	}
+	queue := DirectoryQueue(d.Directory)
+	j.undo.add("RestoreDirectory", func(ctx workflow.Context) error {
+		in.Undo = true
+		return do(remote(ctx, queue, "undo"), directories.RestoreDirectory, in)
+	})
+	return j.step(ctx, "WriteDirectory", func(ctx workflow.Context) error {
+		return do(remote(ctx, queue, j.in.Joiner.User.ID), directories.WriteDirectory, in)
+	})
+}
+
+func (j *joiner) writeHR(ctx workflow.Context) error {
+	if j.place.Domain.HR == "" {
+		return nil
+	}
+	in := activities.HRIn{StepRef: j.ref(), HR: j.place.Domain.HR, User: j.in.Joiner.User,
+		Number: j.services.Number, E164: j.services.E164}
+	j.undo.add("WithdrawHR", func(ctx workflow.Context) error {
+		in.Undo = true
+		return do(remote(ctx, NotifierQueue, "undo"), notifiers.WithdrawHR, in)
+	})
+	return j.step(ctx, "WriteHR", func(ctx workflow.Context) error {
+		return do(remote(ctx, NotifierQueue, j.in.Joiner.User.ID), notifiers.WriteHR, in)
+	})
+}
+
+// news reports whether this order gave the person something that needs a PIN.
+func (j *joiner) news() bool { return j.number.Made || j.userMade }
+
+// done is the order's end when the story succeeded.
+func (j *joiner) done() db.OrderChange {
+	state, outcome, detail := uc.Done, uc.NumberGiven, ""
+	if j.out.Outcome == uc.NumberUnmade {
+		outcome, detail = uc.NumberUnmade, "no number: "+j.why
+	}
+	kind, none := uc.Kind(""), ""
+	return db.OrderChange{State: &state, Outcome: &outcome, Detail: &detail, FailureKind: &kind, WaitingStep: &none}
+}
+
+func (j *joiner) ref() uc.StepRef { return uc.StepRef{OrderID: j.orderID} }
+
+// remote is for one effect on the joiner's call processor.
+func (j *joiner) remote(ctx workflow.Context, summary string) workflow.Context {
+	return remote(ctx, CallProcessorQueue(j.place.Area.CallProcessor), summary)
+}
+
+func (j *joiner) on() activities.On {
+	return activities.On{StepRef: j.ref(), CallProcessor: j.place.Area.CallProcessor}
+}
+
+func (j *joiner) line() activities.LineIn {
+	in := activities.LineIn{On: j.on(), Line: j.services.Line, Devices: []string{j.services.DeviceProfile.Name}}
+	for _, p := range j.services.Phones {
+		in.Devices = append(in.Devices, p.Name)
+	}
+	return in
+}
+
+func (j *joiner) user() activities.UserIn {
+	in := activities.UserIn{On: j.on(), User: j.services.User, Profile: j.services.DeviceProfile.Name,
+		Number: j.services.Number.Digits, Part: j.services.Number.Partition}
+	for _, p := range j.services.Phones {
+		in.Devices = append(in.Devices, p.Name)
+	}
+	return in
+}

@@ -1,0 +1,142 @@
+package workflows
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/dialtone/dialtone/activities"
+	"github.com/dialtone/dialtone/uc"
+)
+
+// The joiner's steps on the call processor, in order.
+
+// ensureUser makes or adopts the user, and registers what takes all of the user's
+// changes back.
+func (j *joiner) ensureUser(ctx workflow.Context) error {
+	in := j.user()
+	j.undo.add("RemoveUser", func(ctx workflow.Context) error {
+		in.Undo = true
+		return do(j.remote(ctx, "undo"), callProcessors.RemoveUser, in)
+	})
+	return j.step(ctx, "EnsureUser", func(ctx workflow.Context) error {
+		out, err := call(j.remote(ctx, in.User.User.ID), callProcessors.EnsureUser, in)
+		if err == nil {
+			j.userMade = out.Made
+			j.services.User.User.ID = out.UserID // as the call processor spells it
+		}
+		return err
+	})
+}
+
+// ensureProfile makes the device profile and reads it back.
+func (j *joiner) ensureProfile(ctx workflow.Context) error {
+	in := j.profile()
+	j.undo.add("RemoveDeviceProfile", func(ctx workflow.Context) error {
+		in.Undo = true
+		return do(j.remote(ctx, "undo"), callProcessors.RemoveDeviceProfile, in)
+	})
+	err := j.step(ctx, "EnsureDeviceProfile", func(ctx workflow.Context) error {
+		_, err := call(j.remote(ctx, in.Profile.Name), callProcessors.EnsureDeviceProfile, in)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return j.step(ctx, "ReadDeviceProfile", func(ctx workflow.Context) error {
+		_, err := call(j.remote(ctx, in.Profile.Name), callProcessors.ReadDeviceProfile, in)
+		return err
+	})
+}
+
+// ensureLine makes the line and puts it on the device profile.
+func (j *joiner) ensureLine(ctx workflow.Context) error {
+	in := j.line()
+	j.undo.add("RemoveLine", func(ctx workflow.Context) error {
+		in.Undo = true
+		return do(j.remote(ctx, "undo"), callProcessors.RemoveLine, in)
+	})
+	err := j.step(ctx, "EnsureLine", func(ctx workflow.Context) error {
+		return do(j.remote(ctx, in.Line.Number.String()), callProcessors.EnsureLine, in)
+	})
+	if err != nil {
+		return err
+	}
+	return j.step(ctx, "EnsureProfileLine", func(ctx workflow.Context) error {
+		return do(j.remote(ctx, in.Line.Number.Digits), callProcessors.EnsureProfileLine, j.profile())
+	})
+}
+
+// ensurePhones makes the soft phones and puts the line on the given desk phone.
+func (j *joiner) ensurePhones(ctx workflow.Context) error {
+	for _, p := range j.services.Phones {
+		on := j.on()
+		on.Item = p.Name
+		in := activities.PhoneIn{On: on, Phone: p, Line: j.services.Line, UserID: j.services.User.User.ID}
+		j.undo.add("RemovePhone", func(ctx workflow.Context) error {
+			in.Undo = true
+			return do(j.remote(ctx, "undo"), callProcessors.RemovePhone, in)
+		})
+		err := j.step(ctx, "EnsurePhone", func(ctx workflow.Context) error {
+			return do(j.remote(ctx, p.Name), callProcessors.EnsurePhone, in)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// associate gives the user the devices and groups, then the primary extension.
+func (j *joiner) associate(ctx workflow.Context) error {
+	in := j.user()
+	// Undone before the phones and the profile are: they cannot go while they are the
+	// user's. RemoveUser, registered first, comes too late for that.
+	j.undo.add("DissociateUser", func(ctx workflow.Context) error {
+		in.Undo = true
+		return do(j.remote(ctx, "undo"), callProcessors.DissociateUser, in)
+	})
+	err := j.step(ctx, "AssociateUser", func(ctx workflow.Context) error {
+		return do(j.remote(ctx, in.User.User.ID), callProcessors.AssociateUser, in)
+	})
+	if err != nil {
+		return err
+	}
+	return j.step(ctx, "EnsurePrimaryExtension", func(ctx workflow.Context) error {
+		return do(j.remote(ctx, in.Number), callProcessors.EnsurePrimaryExtension, in)
+	})
+}
+
+// setPIN gives a new PIN to a person to whom something is new; nobody else's PIN is
+// touched.
+func (j *joiner) setPIN(ctx workflow.Context) error {
+	if !j.news() {
+		return nil
+	}
+	return j.step(ctx, "SetPIN", func(ctx workflow.Context) error {
+		return do(j.remote(ctx, "must be changed"), callProcessors.SetPIN, j.user())
+	})
+}
+
+func (j *joiner) verify(ctx workflow.Context) error {
+	in := activities.VerifyIn{On: j.on(), Services: j.services}
+	return j.step(ctx, "Verify", func(ctx workflow.Context) error {
+		return do(j.remote(ctx, "read back"), callProcessors.Verify, in)
+	})
+}
+
+func (j *joiner) profile() activities.ProfileIn {
+	return activities.ProfileIn{On: j.on(), Profile: j.services.DeviceProfile, Line: j.services.Line,
+		UserID: j.services.User.User.ID}
+}
+
+// applicationError gives an error of our own rules the form that errors of
+// activities have.
+func applicationError(err error) error {
+	var e *uc.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	return temporal.NewNonRetryableApplicationError(e.Error(), string(e.Kind), nil)
+}

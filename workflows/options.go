@@ -1,0 +1,43 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// quick is for our own Postgres, as a local activity. Retried for ever: without the
+// database nothing can go on.
+func quick(ctx workflow.Context) workflow.Context {
+	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 10 * time.Second,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second,
+		},
+	})
+}
+
+// remote is for one effect on a system, on the system's own task queue. A try may
+// take 30 s; a dead worker is noticed by its missing heartbeat (the worker beats
+// for every activity). What is unavailable or throttled is retried for ever: the
+// order shows the attempts and the reason, and can be cancelled.
+func remote(ctx workflow.Context, queue, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:           queue,
+		StartToCloseTimeout: 30 * time.Second,
+		HeartbeatTimeout:    10 * time.Second,
+		WaitForCancellation: true, // undo must not race an effect that is still going on
+		Summary:             summary,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+		},
+	})
+}
+
+// firstLook and lastLook bound the pause between two looks at an empty pool: numbers
+// come back by themselves when their retention ends, and a signal may be lost.
+const (
+	firstLook = time.Minute
+	lastLook  = time.Hour
+)

@@ -1,0 +1,101 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// orderMemo is the memo field that tells which order a workflow runs for.
+const orderMemo = "order"
+
+// Start starts the order's story. It is idempotent: a story of the same order that
+// runs already is success. Fails with Conflict when the person has another story
+// running, Unavailable when Temporal does not answer.
+func Start(ctx context.Context, c client.Client, o uc.Order) error {
+	if o.Kind != uc.JoinerOrder || o.Joiner == nil {
+		return &uc.Error{Kind: uc.Internal, Detail: fmt.Sprintf("order %s of kind %q has no story", o.ID, o.Kind)}
+	}
+	id := JoinerID(o.UserID)
+	_, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: id, TaskQueue: TaskQueue,
+		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		StaticSummary:                            fmt.Sprintf("%s joins %s", o.Joiner.User.Name(), o.ServiceArea),
+		Memo:                                     map[string]any{orderMemo: o.ID},
+		TypedSearchAttributes: temporal.NewSearchAttributes(orderAttribute.ValueSet(o.ID),
+			userAttribute.ValueSet(o.UserID), kindAttribute.ValueSet(string(o.Kind)),
+			areaAttribute.ValueSet(o.ServiceArea)),
+	}, Joiner, JoinerInput{OrderID: o.ID, Joiner: *o.Joiner})
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	if !errors.As(err, &started) {
+		return temporalError("start", err)
+	}
+	return sameOrder(ctx, c, id, o)
+}
+
+// sameOrder succeeds when the running workflow is the order's own.
+func sameOrder(ctx context.Context, c client.Client, id string, o uc.Order) error {
+	d, err := c.DescribeWorkflowExecution(ctx, id, "")
+	if err != nil {
+		return temporalError("describe", err)
+	}
+	var running string
+	if p := d.GetWorkflowExecutionInfo().GetMemo().GetFields()[orderMemo]; p != nil {
+		if err := converter.GetDefaultDataConverter().FromPayload(p, &running); err != nil {
+			return &uc.Error{Kind: uc.Internal, System: "temporal", Op: "describe", Detail: "reading the memo", Err: err}
+		}
+	}
+	if running == o.ID {
+		return nil
+	}
+	return &uc.Error{Kind: uc.Conflict, System: "temporal", Op: "start",
+		Detail: fmt.Sprintf("order %s of user %s is still running", running, o.UserID)}
+}
+
+// Resume lets a waiting order try again at once. Fails with NotFound when its story
+// does not run.
+func Resume(ctx context.Context, c client.Client, o uc.Order) error {
+	return temporalError("signal", c.SignalWorkflow(ctx, JoinerID(o.UserID), "", signalResume, nil))
+}
+
+// Cancel makes the order's story undo what it made and end. Fails with NotFound
+// when its story does not run.
+func Cancel(ctx context.Context, c client.Client, o uc.Order) error {
+	return temporalError("cancel", c.CancelWorkflow(ctx, JoinerID(o.UserID), ""))
+}
+
+// Reschedule moves the start of a scheduled order. Fails with NotFound when its
+// story does not run.
+func Reschedule(ctx context.Context, c client.Client, o uc.Order, at time.Time) error {
+	return temporalError("signal", c.SignalWorkflow(ctx, JoinerID(o.UserID), "", signalReschedule, at))
+}
+
+// temporalError gives an error of the Temporal service its kind.
+func temporalError(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	kind := uc.Unavailable
+	var missing *serviceerror.NotFound
+	var refused *serviceerror.PermissionDenied
+	var bad *serviceerror.InvalidArgument
+	switch {
+	case errors.As(err, &missing):
+		kind = uc.NotFound
+	case errors.As(err, &refused):
+		kind = uc.Denied
+	case errors.As(err, &bad):
+		kind = uc.Internal
+	}
+	return &uc.Error{Kind: kind, System: "temporal", Op: op, Detail: err.Error(), Err: err}
+}

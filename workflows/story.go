@@ -1,0 +1,153 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/dialtone/dialtone/activities"
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
+)
+
+// Activities are called by their methods' names; the receivers are never used.
+var (
+	inventory      *activities.Inventory
+	callProcessors *activities.CallProcessor
+	directories    *activities.Directory
+	notifiers      *activities.Notifier
+)
+
+// story is what every kind of order has: its id, what is to be undone, and the way
+// in which it waits.
+type story struct {
+	orderID string
+	undo    undo
+}
+
+// set writes what became of the order.
+func (s *story) set(ctx workflow.Context, change db.OrderChange) error {
+	return record(ctx, inventory.SetOrder, activities.OrderIn{OrderID: s.orderID, Change: change})
+}
+
+// step runs one effect. A failure that parks makes the order wait: for a resume,
+// and for a number also for the next look at the pool. Then the effect is tried
+// again; all that was done before stays.
+func (s *story) step(ctx workflow.Context, name string, effect func(ctx workflow.Context) error) error {
+	looks := 0
+	said := ""
+	for {
+		err := effect(ctx)
+		if !parks(err) {
+			if said != "" && err == nil {
+				return s.set(ctx, running())
+			}
+			return err
+		}
+		kind, detail := failure(err)
+		if said != detail {
+			if err := s.set(ctx, waiting(kind, detail, name)); err != nil {
+				return err
+			}
+			workflow.GetLogger(ctx).Info("the order waits", "order", s.orderID, "step", name, "kind", string(kind))
+			workflow.SetCurrentDetails(ctx, "Waiting at **"+name+"**: "+detail)
+			said = detail
+		}
+		if err := s.wait(ctx, kind, looks); err != nil {
+			return err
+		}
+		looks++
+	}
+}
+
+// wait returns when the order is resumed, when it is time to look at the pool
+// again, or with an error when it is cancelled.
+func (s *story) wait(ctx workflow.Context, kind uc.Kind, looks int) error {
+	timerCtx, stop := workflow.WithCancel(ctx)
+	defer stop()
+	sel := workflow.NewSelector(ctx)
+	sel.AddReceive(workflow.GetSignalChannel(ctx, signalResume), func(c workflow.ReceiveChannel, _ bool) {
+		c.Receive(ctx, nil)
+	})
+	sel.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) {})
+	if kind == uc.Exhausted {
+		pause := min(firstLook<<min(looks, 10), lastLook)
+		timer := workflow.NewTimerWithOptions(timerCtx, pause, workflow.TimerOptions{Summary: "look at the pool again"})
+		sel.AddFuture(timer, func(workflow.Future) {})
+	}
+	sel.Select(ctx)
+	return ctx.Err()
+}
+
+// await waits until the time, which a reschedule moves. An earlier time than now is
+// no wait.
+func (s *story) await(ctx workflow.Context, at time.Time) error {
+	moved := workflow.GetSignalChannel(ctx, signalReschedule)
+	for {
+		pause := at.Sub(workflow.Now(ctx))
+		if pause <= 0 {
+			return ctx.Err()
+		}
+		timerCtx, stop := workflow.WithCancel(ctx)
+		sel := workflow.NewSelector(ctx)
+		due := false
+		timer := workflow.NewTimerWithOptions(timerCtx, pause,
+			workflow.TimerOptions{Summary: "starts " + at.UTC().Format(time.RFC3339)})
+		sel.AddFuture(timer, func(workflow.Future) { due = true })
+		sel.AddReceive(moved, func(c workflow.ReceiveChannel, _ bool) { c.Receive(ctx, &at) })
+		sel.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) {})
+		sel.Select(ctx)
+		stop()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if due {
+			return nil
+		}
+		if err := s.set(ctx, db.OrderChange{StartAt: &at}); err != nil {
+			return err
+		}
+	}
+}
+
+// end writes the order's last state, after undoing when the story failed. It works
+// when the story was cancelled. The story's own error is returned as it is.
+func (s *story) end(ctx workflow.Context, done db.OrderChange, err error) error {
+	ctx, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	change := done
+	if err != nil {
+		left := s.undo.run(ctx, s)
+		change = failed(err, left)
+	}
+	if setErr := s.set(ctx, change); setErr != nil {
+		return setErr
+	}
+	return err
+}
+
+func running() db.OrderChange {
+	state, none := uc.Running, ""
+	kind := uc.Kind("")
+	return db.OrderChange{State: &state, FailureKind: &kind, Detail: &none, WaitingStep: &none}
+}
+
+func waiting(kind uc.Kind, detail, step string) db.OrderChange {
+	state := uc.Waiting
+	return db.OrderChange{State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &step}
+}
+
+// failed is the end of a story that did not succeed; left says what undo could not
+// take back.
+func failed(err error, left string) db.OrderChange {
+	state, none := uc.Failed, ""
+	kind, detail := failure(err)
+	if temporal.IsCanceledError(err) {
+		state, kind, detail = uc.Cancelled, "", "cancelled"
+	}
+	if left != "" {
+		detail += "; left behind: " + left
+	}
+	return db.OrderChange{State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &none}
+}
