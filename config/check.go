@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // check turns the text of a setting into its value. A fix other than "" says what
@@ -52,14 +51,6 @@ func boolean(_ *loader, raw string) (any, string) {
 		return nil, "use true or false"
 	}
 	return raw == "true", ""
-}
-
-func duration(_ *loader, raw string) (any, string) {
-	d, err := time.ParseDuration(raw)
-	if err != nil || d < 0 {
-		return nil, "write it like 30s or 5m"
-	}
-	return d, ""
 }
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
@@ -120,7 +111,7 @@ func mailAddress(_ *loader, raw string) (any, string) {
 
 func pemFile(l *loader, raw string) (any, string) {
 	path := l.path(raw)
-	content, err := os.ReadFile(path) //nolint:gosec // G304: the operator names the file
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, "make the file readable: " + err.Error()
 	}
@@ -149,7 +140,7 @@ func databaseURL(l *loader, raw string) (any, string) {
 		if fix != "" {
 			return nil, fix
 		}
-		s = value.(Secret) //nolint:errcheck,forcetypeassert // secret returns nothing else without a fix
+		s, _ = value.(Secret)
 	}
 	u, err := url.Parse(s.value)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {

@@ -3,8 +3,6 @@
 // connection and knows none of the packages that take its values.
 package config
 
-import "time"
-
 // Config is every setting of the processes api, worker, migrate and doctor. The
 // table in settings.go says for each what it means, its default and its form.
 type Config struct {
@@ -53,8 +51,7 @@ type API struct {
 
 // Worker is what `dialtone worker` adds of its own.
 type Worker struct {
-	Listen    string        `koanf:"listen"`    // /healthz and /metrics; "" = none
-	StopAfter time.Duration `koanf:"stopAfter"` // how long a stopping worker lets activities finish
+	Listen string `koanf:"listen"` // /healthz and /metrics; "" = none
 }
 
 // CallProcessor is one CUCM cluster, spoken to at its publisher.

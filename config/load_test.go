@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -68,7 +67,7 @@ func TestLoad(t *testing.T) {
 		"item from the environment": c.CallProcessors[0].URL, "flavor by default": c.Directories[0].Flavor,
 		"limit": fmt.Sprint(c.Database.MaxConnections, c.CallProcessors[0].WritesPerSecond, c.CallProcessors[0].Concurrency),
 		"mail":  fmt.Sprint(c.Mail.Address, " ", c.Mail.StartTLS), "hr": c.HR[0].Secret.Reveal(), "file": filepath.Base(c.File),
-		"warning": strings.Join(c.Warnings, ";"), "stop": c.Worker.StopAfter.String(),
+		"warning": strings.Join(c.Warnings, ";"),
 	}
 	want := map[string]string{
 		"level from the environment": "warn", "format by default": "json",
@@ -77,7 +76,6 @@ func TestLoad(t *testing.T) {
 		"item from the environment": "https://other:8443/axl/", "flavor by default": "ad", "limit": "48 12.5 8",
 		"mail": "mail.example.com:587 true", "hr": "whsec_MTIzNDU2Nzg5MDEyMzQ1Ng==", "file": "dialtone.yaml",
 		"warning": "the environment variable DIALTONE_SOMETHING sets nothing: no setting has this name",
-		"stop":    (30 * time.Second).String(),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -87,10 +85,9 @@ func TestLoad(t *testing.T) {
 func TestLoadReportsEverything(t *testing.T) {
 	t.Parallel()
 	path := write(t, `
-log: {levle: debug, format: xml}
+log: {lvel: debug, format: xml}
 database: {url: "postgres://dialtone:hunter2@db/dialtone"}
 api: {listen: 8080}
-worker: {stopAfter: soon}
 callProcessors:
   - {name: a, url: "http://cucm:8443/axl/", username: x, password: hunter2}
   - {name: A, url: "https://cucm:8443/axl/", username: x, password: "file:open"}
@@ -114,7 +111,7 @@ colour: blue
 	}
 	want := []string{
 		"api.listen", "callProcessors[0].password", "callProcessors[0].url", "callProcessors[1].password",
-		"colour", "database.url", "directories", "hr[0].secret", "log.format", "log.levle", "mail.address", "mail.from", "worker.stopAfter",
+		"colour", "database.url", "directories", "hr[0].secret", "log.format", "log.lvel", "mail.address", "mail.from",
 	}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Errorf("%v\n%s", err, diff)

@@ -74,7 +74,7 @@ func (l *loader) readPrivate(path string) (value, fix string) {
 	case info.Mode().Perm()&0o007 != 0:
 		return "", fmt.Sprintf("everybody may read %s (mode %04o): chmod 600 %s", path, info.Mode().Perm(), path)
 	}
-	content, err := os.ReadFile(path) //nolint:gosec // G304: the operator names the file
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return "", "make the file readable: " + err.Error()
 	}

@@ -29,7 +29,6 @@ var settings = []setting{
 	{"api.keyFile", "", false, keyFile, "its private key (PEM), not readable by others"},
 
 	{"worker.listen", "", false, hostPort, "where `dialtone worker` answers `/healthz` and `/metrics`; empty = nowhere"},
-	{"worker.stopAfter", "30s", false, duration, "how long a stopping worker lets running activities finish"},
 
 	{"callProcessors[].name", "", true, name, "the name that the catalog uses"},
 	{"callProcessors[].url", "", true, httpsURL, "the publisher, `https://cucm-pub.example.com:8443/axl/`"},
@@ -38,8 +37,8 @@ var settings = []setting{
 	{"callProcessors[].caFile", "", false, pemFile, "who signed the cluster's certificate (PEM); empty = the system's roots"},
 	{"callProcessors[].serverName", "", false, text, "the name in its certificate, when it differs from the url's host"},
 	{"callProcessors[].version", "", false, axlVersion, "AXL version such as `14.0`; empty = asked of the cluster"},
-	{"callProcessors[].writesPerSecond", "20", false, rate, "limit over all workers; 0 = none"},
-	{"callProcessors[].concurrency", "8", false, whole(1, 200), "activities at once per worker"},
+	{"callProcessors[].writesPerSecond", "20", false, rate, "effects a second, over all workers together; 0 = no limit"},
+	{"callProcessors[].concurrency", "8", false, whole(1, 200), "effects at once per worker, and connections to the cluster"},
 
 	{"directories[].name", "", true, name, "the name that the catalog uses"},
 	{"directories[].url", "", true, ldapURL, "`ldaps://dc1.example.com`, or `ldap://…` with startTLS"},

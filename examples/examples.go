@@ -1,0 +1,11 @@
+// Package examples holds the example company as files for people and, embedded,
+// for `dialtone up --demo`: what it looks like, its numbers, and the people who
+// join. It reads nothing but these files.
+package examples
+
+import "embed"
+
+// FS holds catalog.yaml, numbers.csv and joiners.csv.
+//
+//go:embed catalog.yaml numbers.csv joiners.csv
+var FS embed.FS
