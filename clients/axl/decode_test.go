@@ -1,0 +1,145 @@
+package axl
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// answering is a client of a server that answers every request with a file.
+func answering(t *testing.T, file string) *Client {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("testdata", "answers", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newServer(t, func(w http.ResponseWriter, _ request) {
+		write(w, http.StatusOK, "text/xml;charset=UTF-8", string(body))
+	}).client(t)
+}
+
+func TestGet(t *testing.T) {
+	t.Parallel()
+	full := fullUser()
+	full.UUID, full.LDAPDirectory, full.Status = testUUID, "AD Lisbon", "1"
+	full.PIN, full.PINMustChange = nil, nil
+	line := fullLine()
+	line.UUID, line.Usage, line.AssociatedDevices = testUUID, "Device", []string{"mueller-em", "SEP001122334455"}
+	phone := fullPhone()
+	phone.UUID = testUUID
+	for name, tc := range map[string]struct {
+		reason string
+		file   string
+		call   func(context.Context, *Client) (any, error)
+		want   any
+	}{
+		"user": {
+			"every field comes back, in any order, in any version's namespace, however the reference is empty", "getUser.xml",
+			func(ctx context.Context, c *Client) (any, error) { return c.GetUser(ctx, "mueller") }, full,
+		},
+		"line": {
+			"the escaped plus is unescaped", "getLine.xml",
+			func(ctx context.Context, c *Client) (any, error) { return c.GetLine(ctx, "+351211234001", "Lisbon_PT") }, line,
+		},
+		"phone": {
+			"lines, services and vendor config come back whole", "getPhone.xml",
+			func(ctx context.Context, c *Client) (any, error) { return c.GetPhone(ctx, "SEP001122334455") }, phone,
+		},
+		"device profile": {
+			"as a phone", "getDeviceProfile.xml",
+			func(ctx context.Context, c *Client) (any, error) { return c.GetDeviceProfile(ctx, "mueller-em") },
+			DeviceProfile{
+				UUID: testUUID, Name: "mueller-em", Description: Set("Jürgen O'Müller"), Product: "Cisco 8845", Protocol: "SIP",
+				ButtonTemplate: Set("Standard 8845 SIP"), SoftkeyTemplate: Set(""), UserLocale: Set(""),
+				Lines: &[]LineAppearance{appearance()}, Services: &[]Service{{Service: "Extension Mobility", Name: "Extension Mobility", Label: "Login"}},
+			},
+		},
+		"route plan": {
+			"only the exact pattern in the partition, whatever its type", "listRoutePlan.xml",
+			func(ctx context.Context, c *Client) (any, error) { return c.ListRoutePlan(ctx, "4711", "Lisbon_PT") },
+			[]RoutePlanEntry{{UUID: testUUID, Pattern: "4711", Partition: "lisbon_pt", Type: "Hunt Pilot", Detail: "Sales"}},
+		},
+		"exists": {
+			"LIKE found more than the name", "listDevicePool.xml",
+			func(ctx context.Context, c *Client) (any, error) { return c.Exists(ctx, ObjectDevicePool, "Lisbon_DP") }, true,
+		},
+		"exists not": {
+			"a name that only LIKE matches is not the name", "listDevicePool.xml",
+			func(ctx context.Context, c *Client) (any, error) { return c.Exists(ctx, ObjectDevicePool, "lisbon_dp") }, false,
+		},
+		"exists by service name": {
+			"IP phone services have no name", "listIpPhoneServices.xml",
+			func(ctx context.Context, c *Client) (any, error) {
+				return c.Exists(ctx, ObjectIPPhoneService, "Extension Mobility")
+			}, true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := tc.call(t.Context(), answering(t, tc.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// TestGetFillsEveryField holds for an answer with nothing but the key: callers
+// compare fields without asking whether they are there.
+func TestGetFillsEveryField(t *testing.T) {
+	t.Parallel()
+	c := newServer(t, agreeable).client(t)
+	user, err := c.GetUser(t.Context(), "jdoe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := c.GetLine(t.Context(), "4711", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone, err := c.GetPhone(t.Context(), "SEP001122334455")
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile, err := c.GetDeviceProfile(t.Context(), "jdoe-em")
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeOnly := map[string]bool{"NewUserID": true, "PIN": true, "PINMustChange": true}
+	for _, object := range []any{user, line, phone, profile} {
+		v := reflect.ValueOf(object)
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			if f.Type.Kind() == reflect.Pointer && v.Field(i).IsNil() != writeOnly[f.Name] {
+				t.Errorf("%s.%s: nil is %t", v.Type().Name(), f.Name, v.Field(i).IsNil())
+			}
+		}
+	}
+}
+
+func TestLDAPSyncStatus(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]LDAPSync{
+		"Sync is initiated":               LDAPRunning,
+		"Sync is currently under process": LDAPRunning,
+		"Sync is performed successfully":  LDAPDone,
+		"SYNC IS PERFORMED SUCCESSFULLY":  LDAPDone,
+		"Sync failed":                     LDAPFailed,
+		"Sync is not performed":           LDAPIdle,
+		"Never Synced":                    LDAPIdle,
+		"":                                LDAPIdle,
+		"Gone fishing":                    LDAPUnknown,
+	} {
+		if got := readLDAPSync(text); got != want {
+			t.Errorf("%q: want %s, got %s", text, want, got)
+		}
+	}
+}
