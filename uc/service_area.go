@@ -72,10 +72,10 @@ type Template struct {
 
 // DeviceProfileTemplate is the extension-mobility profile of a person.
 type DeviceProfileTemplate struct {
-	Name            string `json:"name"`        // "{user}-em"
-	Description     string `json:"description"` // "" = "{first} {last}"
-	Product         string `json:"product"`     // "Cisco 8845"
-	Protocol        string `json:"protocol"`    // "SIP"
+	Name            string `json:"name"`                  // "{user}-em"
+	Description     string `json:"description,omitempty"` // "" = "{first} {last}"
+	Product         string `json:"product"`               // "Cisco 8845"
+	Protocol        string `json:"protocol"`              // "SIP"
 	ButtonTemplate  string `json:"buttonTemplate"`
 	SoftkeyTemplate string `json:"softkeyTemplate,omitempty"`
 	Service         string `json:"service,omitempty"` // IP phone service for extension mobility; "" = none

@@ -1,6 +1,18 @@
 package main
 
-import "fmt"
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+
+	"sigs.k8s.io/yaml"
+)
 
 // The formats of the output.
 const (
@@ -20,4 +32,144 @@ func (a *app) checkOutput() error {
 		}
 	}
 	return usageError(fmt.Sprintf("output format %q is unknown: use table, json, yaml or csv", a.output))
+}
+
+// listing is what tables and CSV show of a result.
+type listing struct {
+	header []string
+	rows   [][]string
+}
+
+func (l *listing) add(cells ...string) { l.rows = append(l.rows, cells) }
+
+// print writes the result in the format that was asked for: JSON and YAML hold all
+// of it, tables and CSV the listing.
+func (a *app) print(result any, l listing) error {
+	if a.output == formatTable {
+		return writeTable(a.out, l)
+	}
+	if a.output == formatCSV {
+		return writeCSV(a.out, l)
+	}
+	return a.printData(result)
+}
+
+// printData writes the result as YAML when that was asked for, as JSON otherwise.
+func (a *app) printData(result any) error {
+	text, err := json.MarshalIndent(result, "", "  ")
+	if a.output == formatYAML {
+		text, err = yaml.Marshal(result)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, strings.TrimRight(string(text), "\n"))
+	return err
+}
+
+// writeTable aligns the columns; an empty listing says so.
+func writeTable(to io.Writer, l listing) error {
+	if len(l.rows) == 0 {
+		_, err := fmt.Fprintln(to, "none")
+		return err
+	}
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	if err := writeRow(w, l.header); err != nil {
+		return err
+	}
+	for _, row := range l.rows {
+		if err := writeRow(w, row); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// writeRow leaves out empty cells at the end, which would only be spaces.
+func writeRow(w io.Writer, cells []string) error {
+	for len(cells) > 0 && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
+	}
+	shown := make([]string, len(cells))
+	for i, c := range cells {
+		if shown[i] = plain(c); c == "" {
+			shown[i] = "-"
+		}
+	}
+	_, err := fmt.Fprintln(w, strings.Join(shown, "\t"))
+	return err
+}
+
+// plain takes out what a terminal would obey instead of show.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' || r == '\n' {
+			return ' '
+		}
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// writeCSV writes every cell in quotes, the header in the words of JSON.
+func writeCSV(to io.Writer, l listing) error {
+	w := bufio.NewWriter(to)
+	header := make([]string, len(l.header))
+	for i, h := range l.header {
+		header[i] = csvName(h)
+	}
+	for _, row := range append([][]string{header}, l.rows...) {
+		cells := make([]string, len(l.header))
+		for i := range cells {
+			if i < len(row) {
+				cells[i] = row[i]
+			}
+			cells[i] = `"` + strings.ReplaceAll(safeCell(cells[i]), `"`, `""`) + `"`
+		}
+		if _, err := w.WriteString(strings.Join(cells, ",") + "\r\n"); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// csvName is the header of a table as a column name: SERVICE AREA is serviceArea.
+func csvName(header string) string {
+	words := strings.Fields(strings.ToLower(header))
+	for i := range words {
+		if i > 0 {
+			words[i] = strings.ToUpper(words[i][:1]) + words[i][1:]
+		}
+	}
+	return strings.Join(words, "")
+}
+
+var phoneNumber = regexp.MustCompile(`^\+[0-9]{1,23}$`)
+
+// safeCell keeps a spreadsheet from running a cell as a formula: an apostrophe goes
+// before what begins with = + - @ or a control character. A plus with digits only is a phone number,
+// which no spreadsheet can run, and stays as scripts and imports need it.
+func safeCell(s string) string {
+	if s == "" || phoneNumber.MatchString(s) || !strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+		return s
+	}
+	return "'" + s
+}
+
+// unsafeCell takes the apostrophe of safeCell away again.
+func unsafeCell(s string) string {
+	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=+-@\t\r\n", rune(s[1])) {
+		return s[1:]
+	}
+	return s
+}
+
+// moment shows a time in the local zone; "" for none.
+func moment(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
 }

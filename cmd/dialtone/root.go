@@ -17,7 +17,9 @@ import (
 
 // commands are the subcommands, in the order in which help shows them: each file
 // of this folder offers its own.
-var commands = []func(*app) *cobra.Command{}
+var commands = []func(*app) *cobra.Command{
+	newJoinCommand, newOrderCommand, newPersonCommand, newNumberCommand, newPoolCommand, newApplyCommand, newTokenCommand,
+}
 
 // The exit codes; the root command's help lists them.
 const (
@@ -46,14 +48,23 @@ type app struct {
 
 	data   string // --data as given; dataDir resolves it
 	output string // --output: one of the formats
+	api    connection
 }
 
 func newApp(in io.Reader, out, errOut io.Writer) *app {
-	a := &app{in: in, out: out, errOut: errOut}
-	if f, ok := out.(*os.File); ok {
-		a.terminal = isatty.IsTerminal(f.Fd())
+	return &app{in: in, out: out, errOut: errOut, terminal: isTerminal(out)}
+}
+
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// must stops the program over an error that only a mistake in this program can cause.
+func must(err error) {
+	if err != nil {
+		panic(err)
 	}
-	return a
 }
 
 // dataDir is the folder with the product's state.

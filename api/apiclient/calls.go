@@ -1,0 +1,170 @@
+package apiclient
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/dialtone/dialtone/api"
+	"github.com/dialtone/dialtone/uc"
+)
+
+// CreateJoiner asks for a joiner. The same key with the same joiner leads to the
+// same order; replayed tells that it was there before. Fails with uc.Invalid,
+// uc.NotFound when the service area does not exist, and uc.Conflict when the person
+// has an open order.
+func (c *Client) CreateJoiner(ctx context.Context, j uc.Joiner, key string) (o uc.Order, replayed bool, err error) {
+	h, err := c.do(ctx, request{method: http.MethodPost, path: []string{"joiners"}, key: key, body: j}, &o)
+	return o, h.Get("Idempotency-Replayed") == "true", err
+}
+
+// OrderQuery selects orders; a zero field selects all.
+type OrderQuery struct {
+	State       uc.OrderState
+	Kind        uc.OrderKind
+	User        string
+	ServiceArea string
+	Cursor      string
+	Limit       int // 0 = the API's default
+}
+
+// Orders reads one part of the list of orders, newest first.
+func (c *Client) Orders(ctx context.Context, q OrderQuery) (out api.OrderList, err error) {
+	query := values(map[string]string{
+		"state": string(q.State), "kind": string(q.Kind), "user": q.User,
+		"serviceArea": q.ServiceArea, "cursor": q.Cursor, "limit": limit(q.Limit),
+	})
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"orders"}, query: query}, &out)
+	return out, err
+}
+
+// Order reads one order with its steps. Fails with uc.NotFound.
+func (c *Client) Order(ctx context.Context, id string) (o uc.Order, err error) {
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"orders", id}}, &o)
+	return o, err
+}
+
+// Resume lets a waiting order try again. Fails with uc.NotFound, and uc.Conflict
+// when the order does not wait.
+func (c *Client) Resume(ctx context.Context, id string) (uc.Order, error) {
+	return c.tell(ctx, id, "resume", nil)
+}
+
+// Cancel ends an open order and undoes what it made. Fails with uc.NotFound, and
+// uc.Conflict when the order has ended.
+func (c *Client) Cancel(ctx context.Context, id string) (uc.Order, error) {
+	return c.tell(ctx, id, "cancel", nil)
+}
+
+// Reschedule moves the start date of a scheduled order. Fails with uc.NotFound, and
+// uc.Conflict when the order is not scheduled.
+func (c *Client) Reschedule(ctx context.Context, id string, startAt time.Time) (uc.Order, error) {
+	return c.tell(ctx, id, "reschedule", map[string]time.Time{"startAt": startAt})
+}
+
+func (c *Client) tell(ctx context.Context, id, what string, body any) (o uc.Order, err error) {
+	_, err = c.do(ctx, request{method: http.MethodPost, path: []string{"orders", id, what}, body: body}, &o)
+	return o, err
+}
+
+// Pools reads every number pool.
+func (c *Client) Pools(ctx context.Context) (out api.PoolList, err error) {
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"pools"}}, &out)
+	return out, err
+}
+
+// Pool reads one number pool. Fails with uc.NotFound.
+func (c *Client) Pool(ctx context.Context, name string) (out api.Pool, err error) {
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"pools", name}}, &out)
+	return out, err
+}
+
+// ImportNumbers sends the body, JSON or CSV by its content type, as a stream.
+// Fails with uc.NotFound when the pool does not exist; rows that are wrong are in
+// the report.
+func (c *Client) ImportNumbers(ctx context.Context, pool, contentType string, body io.Reader) (out api.ImportReport, err error) {
+	r := request{method: http.MethodPost, path: []string{"pools", pool, "numbers"}, body: body, contentType: contentType}
+	_, err = c.do(ctx, r, &out)
+	return out, err
+}
+
+// NumberQuery selects numbers: by digits alone, or by the other fields.
+type NumberQuery struct {
+	Digits string
+	Pool   string
+	State  uc.NumberState
+	User   string
+	Cursor string
+	Limit  int // 0 = the API's default
+}
+
+// Numbers reads one part of the list of numbers; by digits with history. Fails with
+// uc.NotFound when no pool has the digits.
+func (c *Client) Numbers(ctx context.Context, q NumberQuery) (out api.NumberList, err error) {
+	query := values(map[string]string{
+		"digits": q.Digits, "pool": q.Pool, "state": string(q.State), "user": q.User,
+		"cursor": q.Cursor, "limit": limit(q.Limit),
+	})
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"numbers"}, query: query}, &out)
+	return out, err
+}
+
+// Person reads everything that is known about a person. Fails with uc.NotFound.
+func (c *Client) Person(ctx context.Context, userID string) (out api.Person, err error) {
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"people", userID}}, &out)
+	return out, err
+}
+
+// Catalog reads domains, service areas, templates and pools.
+func (c *Client) Catalog(ctx context.Context) (out uc.Catalog, err error) {
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"catalog"}}, &out)
+	return out, err
+}
+
+// ApplyCatalog makes or changes what the catalog names, or only says what would
+// change. Fails with uc.Invalid and uc.Conflict; then nothing was changed.
+func (c *Client) ApplyCatalog(ctx context.Context, catalog uc.Catalog, dryRun bool) (out api.CatalogPlan, err error) {
+	query := url.Values{"dryRun": {strconv.FormatBool(dryRun)}}
+	_, err = c.do(ctx, request{method: http.MethodPut, path: []string{"catalog"}, query: query, body: catalog}, &out)
+	return out, err
+}
+
+// Tokens reads the tokens, without secrets.
+func (c *Client) Tokens(ctx context.Context) (out api.TokenList, err error) {
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"tokens"}}, &out)
+	return out, err
+}
+
+// CreateToken makes a token. Fails with uc.Conflict when the name is taken.
+func (c *Client) CreateToken(ctx context.Context, name string, role uc.Role) (out api.NewToken, err error) {
+	body := map[string]string{"name": name, "role": string(role)}
+	_, err = c.do(ctx, request{method: http.MethodPost, path: []string{"tokens"}, body: body}, &out)
+	return out, err
+}
+
+// RevokeToken ends a token at once. Fails with uc.NotFound.
+func (c *Client) RevokeToken(ctx context.Context, name string) error {
+	_, err := c.do(ctx, request{method: http.MethodDelete, path: []string{"tokens", name}}, nil)
+	return err
+}
+
+// values leaves out what is not asked for.
+func values(all map[string]string) url.Values {
+	out := url.Values{}
+	for name, value := range all {
+		if value != "" {
+			out.Set(name, value)
+		}
+	}
+	return out
+}
+
+func limit(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

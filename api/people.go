@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// Person is everything that is known about one person.
+type Person struct {
+	UserID   string     `json:"userId"`
+	User     *uc.User   `json:"user,omitempty" doc:"As the latest order described the person"`
+	Numbers  []Number   `json:"numbers" doc:"Numbers that the person holds or held last, with history"`
+	Services []Service  `json:"services" doc:"What orders made for the person on outside systems"`
+	Orders   []uc.Order `json:"orders" doc:"Every order of the person, newest first"`
+}
+
+// Service is one object on an outside system.
+type Service struct {
+	System  string `json:"system" doc:"The call processor, or the kind of system"`
+	Type    string `json:"type" example:"phone"`
+	Key     string `json:"key" doc:"Its name on that system" example:"CSFANN"`
+	OrderID string `json:"orderId" doc:"The order that made or changed it"`
+	Adopted bool   `json:"adopted,omitempty" doc:"It was there before the order"`
+}
+
+type (
+	personIn struct {
+		UserID string `path:"userId" maxLength:"128" doc:"In any case"`
+	}
+	personOut struct{ Body Person }
+)
+
+func (s *server) getPerson(ctx context.Context, in *personIn) (*personOut, error) {
+	orders, err := s.db.OrdersOf(ctx, in.UserID)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.db.NumbersOf(ctx, in.UserID)
+	if err != nil {
+		return nil, err
+	}
+	if len(orders) == 0 && len(held) == 0 {
+		return nil, kindProblem(uc.NotFound, fmt.Sprintf("nothing is known about a person %q", in.UserID))
+	}
+	p := Person{UserID: in.UserID, Orders: list(orders), Services: []Service{}}
+	if len(orders) > 0 {
+		p.UserID = orders[0].UserID
+	}
+	if i := slices.IndexFunc(orders, func(o uc.Order) bool { return o.Joiner != nil }); i >= 0 {
+		p.User = &orders[i].Joiner.User
+	}
+	if p.Numbers, err = s.histories(ctx, held); err != nil {
+		return nil, err
+	}
+	for _, o := range orders {
+		if p.Services, err = s.services(ctx, o, p.Services); err != nil {
+			return nil, err
+		}
+	}
+	return &personOut{p}, nil
+}
+
+// histories adds to each number what happened to it.
+func (s *server) histories(ctx context.Context, held []uc.Number) ([]Number, error) {
+	out := make([]Number, 0, len(held))
+	for _, n := range held {
+		same, err := s.history(ctx, n.Digits)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range same {
+			if h.Directory() == n.Directory() {
+				out = append(out, h)
+			}
+		}
+	}
+	return out, nil
+}
+
+// services appends what the order made; a failed or cancelled order has undone it.
+func (s *server) services(ctx context.Context, o uc.Order, to []Service) ([]Service, error) {
+	if o.State == uc.Failed || o.State == uc.Cancelled {
+		return to, nil
+	}
+	objects, err := s.db.ListObjects(ctx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range objects {
+		to = append(to, Service{System: x.System, Type: x.Type, Key: x.Key, OrderID: o.ID, Adopted: x.Before != nil})
+	}
+	return to, nil
+}

@@ -1,0 +1,154 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// The time limits of one request, and the size of its body.
+const (
+	requestTimeout = 20 * time.Second
+	importTimeout  = 2 * time.Minute
+	maxBody        = 1 << 20
+	maxJoiner      = 64 << 10 // a joiner travels through the workflow's history
+)
+
+// route is one line of the table: what is offered, to whom, and how it may fail.
+type route struct {
+	method  string
+	path    string
+	id      string // operationId; its first part is the tag when the path does not tell
+	tag     string
+	summary string
+	roles   []uc.Role
+	status  int   // of success
+	fails   []int // besides those that every route has
+}
+
+// routes is the route table.
+func (s *server) routes(api huma.API) {
+	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
+	ok, accepted, gone := http.StatusOK, http.StatusAccepted, http.StatusNoContent
+	missing, conflict := http.StatusNotFound, http.StatusConflict
+
+	handle(s, api, route{post, "/v1/joiners", "create-joiner", "joiners",
+		"Start a joiner: a person gets services", requester, accepted, []int{missing, conflict}}, s.createJoiner)
+
+	handle(s, api, route{get, "/v1/orders", "list-orders", "orders",
+		"List orders, newest first", everyone, ok, nil}, s.listOrders)
+	handle(s, api, route{get, "/v1/orders/{id}", "get-order", "orders",
+		"One order with its steps", everyone, ok, []int{missing}}, s.getOrder)
+	handle(s, api, route{post, "/v1/orders/{id}/resume", "resume-order", "orders",
+		"Let a waiting order try again", requester, accepted, []int{missing, conflict}}, s.resumeOrder)
+	handle(s, api, route{post, "/v1/orders/{id}/cancel", "cancel-order", "orders",
+		"End an open order and undo what it made", requester, accepted, []int{missing, conflict}}, s.cancelOrder)
+	handle(s, api, route{post, "/v1/orders/{id}/reschedule", "reschedule-order", "orders",
+		"Move the start of a scheduled order", requester, accepted, []int{missing, conflict}}, s.rescheduleOrder)
+
+	handle(s, api, route{get, "/v1/pools", "list-pools", "pools",
+		"Number pools with their numbers by state", readers, ok, nil}, s.listPools)
+	handle(s, api, route{get, "/v1/pools/{name}", "get-pool", "pools",
+		"One number pool", readers, ok, []int{missing}}, s.getPool)
+	handle(s, api, route{put, "/v1/pools/{name}", "put-pool", "pools",
+		"Make or change a number pool", admins, ok, []int{missing, conflict}}, s.putPool)
+	handle(s, api, route{post, "/v1/pools/{name}/numbers", "import-numbers", "pools",
+		"Import numbers: single ones and ranges, as JSON or CSV", admins, ok, []int{missing, conflict}}, s.importNumbers)
+
+	handle(s, api, route{get, "/v1/numbers", "list-numbers", "numbers",
+		"Numbers by digits, with their history, or by pool, state and user", readers, ok, nil}, s.listNumbers)
+	handle(s, api, route{get, "/v1/people/{userId}", "get-person", "people",
+		"Everything that is known about a person", readers, ok, []int{missing}}, s.getPerson)
+
+	handle(s, api, route{get, "/v1/catalog", "get-catalog", "catalog",
+		"Domains, service areas, templates and pools", readers, ok, nil}, s.getCatalog)
+	handle(s, api, route{put, "/v1/catalog", "put-catalog", "catalog",
+		"Make or change domains, service areas, templates and pools", admins, ok, []int{missing, conflict}}, s.putCatalog)
+
+	handle(s, api, route{get, "/v1/tokens", "list-tokens", "tokens",
+		"The tokens, without their secrets", admins, ok, nil}, s.listTokens)
+	handle(s, api, route{post, "/v1/tokens", "create-token", "tokens",
+		"Make a token; its secret is shown this once", admins, http.StatusCreated, []int{conflict}}, s.createToken)
+	handle(s, api, route{del, "/v1/tokens/{name}", "revoke-token", "tokens",
+		"Revoke a token at once", admins, gone, []int{missing}}, s.revokeToken)
+
+	handle(s, api, route{get, "/healthz", "healthz", "service",
+		"The process lives", nobody, ok, nil}, s.healthz)
+	handle(s, api, route{get, "/readyz", "readyz", "service",
+		"The service can do its work", nobody, ok, nil}, s.readyz)
+	describeImport(api.OpenAPI())
+}
+
+// handle registers one line of the table: who may call it, how long it may take,
+// and how its errors become problems.
+func handle[I, O any](s *server, api huma.API, r route, run func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Tags: []string{r.tag},
+		DefaultStatus: r.status, MaxBodyBytes: maxBody, RejectUnknownQueryParameters: true,
+		Errors: append([]int{
+			http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable,
+		}, r.fails...),
+	}
+	limit := requestTimeout
+	switch r.id {
+	case importID:
+		limit = importTimeout
+	case "create-joiner":
+		op.MaxBodyBytes = maxJoiner
+	}
+	if len(r.roles) > 0 {
+		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
+		op.Security = []map[string][]string{{"token": {}}}
+		op.Description = "For tokens with role " + roleNames(r.roles) + "."
+		op.Middlewares = huma.Middlewares{s.authenticate(api, r.roles)}
+	}
+	if r.method == http.MethodPost || r.method == http.MethodPut {
+		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge,
+			http.StatusUnsupportedMediaType)
+	}
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		out, err := run(ctx, in)
+		if err != nil {
+			p := s.problem(ctx, err)
+			p.Instance = instance(ctx)
+			return nil, p
+		}
+		return out, nil
+	})
+}
+
+func roleNames(roles []uc.Role) string {
+	text := string(roles[0])
+	for i, r := range roles[1:] {
+		sep := ", "
+		if i == len(roles)-2 {
+			sep = " or "
+		}
+		text += sep + string(r)
+	}
+	return text
+}
+
+// document is the head of the OpenAPI document. Its version is that of the
+// interface, not of the program.
+func document() huma.Config {
+	c := huma.DefaultConfig("Dialtone", "1")
+	c.Info.Description = "Provisioning of Cisco unified communications: people get a number, a phone and everything around it."
+	c.Formats = formats()
+	c.DocsPath, c.OpenAPIPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {
+		Type: "http", Scheme: "bearer", Description: "A token made by `dialtone token create`",
+	}}
+	c.Tags = []*huma.Tag{
+		{Name: "joiners"}, {Name: "orders"}, {Name: "pools"}, {Name: "numbers"}, {Name: "people"},
+		{Name: "catalog"}, {Name: "tokens"}, {Name: "service"},
+	}
+	aliases(c.Components.Schemas)
+	return c
+}

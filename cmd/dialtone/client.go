@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dialtone/dialtone/api/apiclient"
+	"github.com/dialtone/dialtone/config"
+)
+
+// connection is how the client commands were told to reach the API.
+type connection struct {
+	url       string
+	tokenFile string
+	caFile    string
+}
+
+// clientFlags gives a command, and those below it, the flags of the connection.
+func (a *app) clientFlags(cmd *cobra.Command) *cobra.Command {
+	flags := cmd.PersistentFlags()
+	flags.StringVar(&a.api.url, "url", "", "address of the API (default $DIALTONE_URL, or what `dialtone up` runs here)")
+	flags.StringVar(&a.api.tokenFile, "token-file", "", "file with the token (default $DIALTONE_TOKEN, or that of `dialtone up`)")
+	flags.StringVar(&a.api.caFile, "ca-file", "", "certificates, PEM, that the API's is checked with (default the system's)")
+	return cmd
+}
+
+// client reaches the API as the flags, the environment or the client file say.
+func (a *app) client() (*apiclient.Client, error) {
+	c, err := config.LoadClient(config.ClientFlags{
+		Data: a.data, URL: a.api.url, TokenFile: a.api.tokenFile, CAFile: a.api.caFile,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return apiclient.New(apiclient.Options{URL: c.URL, Token: c.Token, CAFile: c.CAFile, Timeout: requestTimeout})
+}
+
+// The time limits of one request: the import of numbers may take longest.
+const (
+	requestTimeout    = 150 * time.Second
+	completionTimeout = 2 * time.Second
+)
+
+// withClient makes a command's action of one that needs the API.
+func (a *app) withClient(act func(ctx context.Context, c *apiclient.Client, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		c, err := a.client()
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return act(cmd.Context(), c, args)
+	}
+}
+
+// complete offers what the API knows for the first argument; nothing when the API
+// does not answer at once.
+func (a *app) complete(offer func(ctx context.Context, c *apiclient.Client) ([]string, error)) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		c, err := a.client()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		defer c.Close()
+		parent := cmd.Context()
+		if parent == nil {
+			parent = context.Background()
+		}
+		ctx, cancel := context.WithTimeout(parent, completionTimeout)
+		defer cancel()
+		words, err := offer(ctx, c)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return words, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// group is a command that only has commands below it.
+func group(use, short string, below ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return usageError("unknown command " + args[0] + " (see `" + cmd.CommandPath() + " --help`)")
+		},
+	}
+	cmd.AddCommand(below...)
+	return cmd
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dialtone/dialtone/api/apiclient"
+	"github.com/dialtone/dialtone/uc"
+)
+
+const joinHelp = `Starts a joiner for each person of a file, or for the one that the flags describe.
+
+A CSV names its columns in the first line: userId, lastName and serviceArea, and as
+needed firstName, mail, employeeId, department, title, startAt, classOfService,
+deskPhone, numberWanted; any other column is an attribute that the rules of the
+domain can look at (a column expect is ignored). Commas, semicolons and tabs
+separate. Dates are 2006-01-02 (midnight UTC) or RFC 3339. A JSON or YAML file is a
+list of people with the same names.
+
+A wrong row is reported by row and column and the others go on. The same person
+sent twice leads to one order; --again makes a new one for those whose order failed
+or was cancelled.
+
+With --wait the command ends when nobody's order runs any more, with exit code 7
+unless every order is done or scheduled for later.`
+
+// joinOptions are the flags of join.
+type joinOptions struct {
+	file    string
+	wait    bool
+	again   bool
+	timeout time.Duration
+	cells   map[string]*string // by column
+}
+
+func newJoinCommand(a *app) *cobra.Command {
+	o := joinOptions{cells: map[string]*string{}}
+	cmd := &cobra.Command{
+		Use: "join -f FILE | --user USER --last-name NAME --service-area AREA", Short: "Start joiners: people get services", Long: joinHelp,
+		Example: "  dialtone join -f joiners.csv --wait\n  dialtone join --user ann --first-name Ann --last-name Lee --service-area berlin",
+		Args:    exactArgs(),
+		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, _ []string) error {
+			rows, err := a.joinRows(o)
+			if err != nil {
+				return err
+			}
+			return a.join(ctx, c, rows, o)
+		}),
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&o.file, "file", "f", "", "CSV, JSON or YAML file; - reads CSV from the standard input")
+	flags.BoolVar(&o.wait, "wait", false, "wait until nobody's order runs any more, and show progress")
+	flags.BoolVar(&o.again, "again", false, "make a new order where the earlier one failed or was cancelled")
+	flags.DurationVar(&o.timeout, "timeout", 0, "how long --wait waits; 0 = as long as it takes")
+	for _, f := range [][3]string{
+		{"user", "userId", "user id"}, {"first-name", "firstName", "first name"}, {"last-name", "lastName", "last name"},
+		{"service-area", "serviceArea", "service area"}, {"mail", "mail", "mail address"},
+		{"employee-id", "employeeId", "HR's key of the person"}, {"department", "department", "department"}, {"title", "title", "title"},
+		{"start-at", "startAt", "start date"}, {"class-of-service", "classOfService", "local, national, mobile or international"},
+		{"desk-phone", "deskPhone", "MAC address of a given desk phone"},
+		{"number-wanted", "numberWanted", "true: the person asks for a number"},
+	} {
+		o.cells[f[1]] = flags.String(f[0], "", f[2])
+	}
+	cmd.MarkFlagsOneRequired("file", "user")
+	for _, name := range []string{"user", "last-name", "service-area"} {
+		cmd.MarkFlagsMutuallyExclusive("file", name)
+	}
+	return a.clientFlags(cmd)
+}
+
+// joinRows reads the file, or makes one row of the flags.
+func (a *app) joinRows(o joinOptions) ([]joinRow, error) {
+	if o.file == "" {
+		var row joinRow
+		for column, cell := range o.cells {
+			row.set(column, strings.TrimSpace(*cell))
+		}
+		return []joinRow{row.checked()}, nil
+	}
+	in, err := a.open(o.file)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := parseJoiners(o.file, in)
+	if cerr := in.Close(); err == nil {
+		err = cerr
+	}
+	return rows, err
+}
+
+// joined is what came of one row.
+type joined struct {
+	Row      int       `json:"row,omitempty"`
+	UserID   string    `json:"userId"`
+	Order    *uc.Order `json:"order,omitempty"`
+	Existing bool      `json:"existing,omitempty"` // an earlier request had made the order
+	Problem  string    `json:"problem,omitempty"`  // why there is no order
+
+	code int // the exit code that the problem leads to
+}
+
+// join sends the rows one after the other, so that the order of a file decides who
+// comes first, and then waits if that was asked for.
+func (a *app) join(ctx context.Context, c *apiclient.Client, rows []joinRow, o joinOptions) error {
+	results := make([]joined, len(rows))
+	code := exitOK
+	for i, row := range rows {
+		results[i] = a.joinOne(ctx, c, row, o.again)
+		if results[i].code != exitOK && code == exitOK {
+			code = results[i].code
+		}
+		if results[i].code == exitUnavailable || ctx.Err() != nil {
+			results = results[:i+1]
+			break
+		}
+	}
+	if o.wait {
+		notDone, err := a.waitFor(ctx, c, results, o.timeout)
+		if err != nil {
+			return err
+		}
+		if notDone && code == exitOK {
+			code = exitNotDone
+		}
+	}
+	if err := a.print(results, joinListing(results)); err != nil {
+		return err
+	}
+	if len(results) < len(rows) {
+		return &codeError{code, fmt.Sprintf("stopped after %d of %d people: send the file again later, nobody is doubled", len(results), len(rows))}
+	}
+	if code != exitOK {
+		return &codeError{code: code}
+	}
+	return nil
+}
+
+// joinOne sends one row. What is wrong with it goes to the error output.
+func (a *app) joinOne(ctx context.Context, c *apiclient.Client, row joinRow, again bool) joined {
+	out := joined{Row: row.Row, UserID: row.Joiner.User.ID}
+	if len(row.Problems) > 0 {
+		return a.rejected(out, exitUsage, problemTexts(row.Problems))
+	}
+	key, err := row.key()
+	if err != nil {
+		return a.rejected(out, exitFailed, []string{err.Error()})
+	}
+	for {
+		o, existing, err := c.CreateJoiner(ctx, row.Joiner, key)
+		if err != nil {
+			return a.rejected(out, exitCode(err), apiTexts(err))
+		}
+		if existing && again && (o.State == uc.Failed || o.State == uc.Cancelled) {
+			key += "+" + o.ID[max(0, len(o.ID)-12):] // the end of the id is its random part
+			if len(key) < maxKey {
+				continue
+			}
+		}
+		out.Order, out.Existing = &o, existing
+		return out
+	}
+}
+
+// maxKey is the longest idempotency key that the API takes.
+const maxKey = 255
+
+// rejected reports a row on the error output, one line for each thing that is wrong.
+func (a *app) rejected(out joined, code int, texts []string) joined {
+	out.Problem, out.code = strings.Join(texts, "; "), code
+	for _, text := range texts {
+		who := "row " + strconv.Itoa(out.Row) + ", "
+		if out.Row == 0 {
+			who = ""
+		}
+		if _, err := fmt.Fprintln(a.errOut, plain(who+text)); err != nil {
+			out.Problem += "; " + err.Error()
+		}
+	}
+	return out
+}
+
+func problemTexts(problems []uc.Problem) []string {
+	texts := make([]string, len(problems))
+	for i, p := range problems {
+		texts[i] = "column " + p.String()
+	}
+	return texts
+}
+
+// apiTexts are the API's findings by column, or its one sentence.
+func apiTexts(err error) []string {
+	p := apiclient.Problem(err)
+	if p == nil || len(p.Errors) == 0 {
+		return []string{sentence(err)}
+	}
+	var texts []string
+	for _, v := range p.Errors {
+		texts = append(texts, "column "+bodyField(v.Location)+": "+v.Message)
+	}
+	return texts
+}
+
+// bodyField is the column of a place in a request: body.user.mail is mail.
+func bodyField(location string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(location, "body."), "user.")
+}
+
+func joinListing(results []joined) listing {
+	l := listing{header: []string{"ROW", "USER", "ORDER", "STATE", "NUMBER", "E164", "DETAIL"}}
+	for _, r := range results {
+		row := ""
+		if r.Row > 0 {
+			row = strconv.Itoa(r.Row)
+		}
+		if r.Order == nil {
+			l.add(row, r.UserID, "", "rejected", "", "", r.Problem)
+			continue
+		}
+		detail := r.Order.Detail
+		if r.Existing && detail == "" {
+			detail = "was ordered before"
+		}
+		l.add(row, r.UserID, r.Order.ID, string(r.Order.State), r.Order.Number, r.Order.E164, detail)
+	}
+	return l
+}

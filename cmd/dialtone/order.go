@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dialtone/dialtone/api"
+	"github.com/dialtone/dialtone/api/apiclient"
+	"github.com/dialtone/dialtone/uc"
+)
+
+func newOrderCommand(a *app) *cobra.Command {
+	return a.clientFlags(group("order", "See and steer orders",
+		newOrderListCommand(a), newOrderGetCommand(a), newOrderWatchCommand(a),
+		a.orderAction("resume", "Let a waiting order try again", (*apiclient.Client).Resume, isWaiting),
+		a.orderAction("cancel", "End an open order and undo what it made", (*apiclient.Client).Cancel, isOpen),
+		newOrderRescheduleCommand(a)))
+}
+
+func isWaiting(s uc.OrderState) bool   { return s == uc.Waiting }
+func isOpen(s uc.OrderState) bool      { return s.Open() }
+func isScheduled(s uc.OrderState) bool { return s == uc.Scheduled }
+
+// orderIDs completes orders in a state in which the command makes sense.
+func (a *app) orderIDs(fits func(uc.OrderState) bool) cobra.CompletionFunc {
+	return a.complete(func(ctx context.Context, c *apiclient.Client) ([]string, error) {
+		orders, err := c.Orders(ctx, apiclient.OrderQuery{Limit: 100})
+		if err != nil {
+			return nil, err
+		}
+		var words []string
+		for _, o := range orders.Items {
+			if fits(o.State) {
+				words = append(words, fmt.Sprintf("%s\t%s %s", o.ID, o.UserID, o.State))
+			}
+		}
+		return words, nil
+	})
+}
+
+func newOrderListCommand(a *app) *cobra.Command {
+	var q apiclient.OrderQuery
+	cmd := &cobra.Command{
+		Use: "list", Short: "List orders, newest first", Args: exactArgs(),
+		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, _ []string) error {
+			list, err := listOrders(ctx, c, q)
+			if err != nil {
+				return err
+			}
+			return a.print(list, orderListing(list.Items))
+		}),
+	}
+	flags := cmd.Flags()
+	flags.StringVar((*string)(&q.State), "state", "", "only orders in this state: scheduled, running, waiting, done, failed, cancelled")
+	flags.StringVar(&q.User, "user", "", "only orders of this person")
+	flags.StringVar(&q.ServiceArea, "service-area", "", "only orders of this service area")
+	flags.IntVar(&q.Limit, "limit", 50, "at most so many; 0 = all")
+	return cmd
+}
+
+// maxPage is the most that the API gives at once.
+const maxPage = 500
+
+// listOrders reads as many parts as the limit asks for.
+func listOrders(ctx context.Context, c *apiclient.Client, q apiclient.OrderQuery) (api.OrderList, error) {
+	out := api.OrderList{Items: []uc.Order{}}
+	left := q.Limit
+	for {
+		q.Limit = maxPage
+		if left > 0 {
+			q.Limit = min(left, maxPage)
+		}
+		list, err := c.Orders(ctx, q)
+		if err != nil {
+			return out, err
+		}
+		out.Items, out.Next = append(out.Items, list.Items...), list.Next
+		if left > 0 {
+			if left -= len(list.Items); left <= 0 {
+				return out, nil
+			}
+		}
+		if list.Next == "" {
+			return out, nil
+		}
+		q.Cursor = list.Next
+	}
+}
+
+func orderListing(orders []uc.Order) listing {
+	l := listing{header: []string{"ORDER", "USER", "SERVICE AREA", "STATE", "NUMBER", "E164", "CREATED AT", "DETAIL"}}
+	for _, o := range orders {
+		l.add(o.ID, o.UserID, o.ServiceArea, string(o.State), o.Number, o.E164, moment(&o.CreatedAt), o.Detail)
+	}
+	return l
+}
+
+func newOrderGetCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "get ORDER", Short: "Show one order with its steps, and what to do when it waits or failed",
+		Args: exactArgs("ORDER"), ValidArgsFunction: a.orderIDs(func(uc.OrderState) bool { return true }),
+		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
+			o, err := c.Order(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if a.output != formatTable {
+				return a.print(o, stepListing(o.Steps))
+			}
+			if _, err := fmt.Fprintln(a.out, orderText(o)); err != nil {
+				return err
+			}
+			if len(o.Steps) == 0 {
+				return nil
+			}
+			return writeTable(a.out, stepListing(o.Steps))
+		}),
+	}
+}
+
+func stepListing(steps []uc.Step) listing {
+	l := listing{header: []string{"STEP", "STATE", "ATTEMPTS", "TOOK", "KIND", "DETAIL"}}
+	for _, s := range steps {
+		name, took := s.Name, ""
+		if s.Undo {
+			name = "undo: " + name
+		}
+		if s.EndedAt != nil {
+			took = s.EndedAt.Sub(s.StartedAt).Round(time.Millisecond).String()
+		}
+		l.add(name, string(s.State), strconv.Itoa(s.Attempts), took, string(s.Kind), s.Detail)
+	}
+	return l
+}
+
+// orderText is the order in words.
+func orderText(o uc.Order) string {
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%-15s %s\n", name, plain(value))
+		}
+	}
+	line("Order", o.ID)
+	line("Person", o.UserID)
+	if o.Joiner != nil {
+		line("Name", o.Joiner.User.Name())
+	}
+	line("Service area", o.ServiceArea)
+	line("State", stateText(o))
+	line("Number", o.Number)
+	line("E.164", o.E164)
+	line("Device profile", o.DeviceProfile)
+	line("Starts", moment(o.StartAt))
+	line("Asked for by", o.CreatedBy+", "+moment(&o.CreatedAt))
+	line("Ended", moment(o.EndedAt))
+	line("Why", o.Detail)
+	line("What to do", advice(o))
+	return b.String()
+}
+
+func stateText(o uc.Order) string {
+	switch {
+	case o.State == uc.Waiting && o.WaitingStep != "":
+		return fmt.Sprintf("waiting at %s (%s)", o.WaitingStep, o.FailureKind)
+	case o.State == uc.Failed && o.FailureKind != "":
+		return fmt.Sprintf("failed (%s), everything it made was undone", o.FailureKind)
+	case o.State == uc.Done && o.Outcome == uc.NumberUnmade:
+		return "done, no number"
+	}
+	return string(o.State)
+}
+
+// advice is what a person can do about an order that waits or failed, in the words
+// of docs/errors.md.
+func advice(o uc.Order) string {
+	if o.State != uc.Waiting && o.State != uc.Failed {
+		return ""
+	}
+	switch o.FailureKind {
+	case uc.Exhausted:
+		return "add numbers with `dialtone pool import`; the order goes on by itself"
+	case uc.Denied:
+		return "put the account or its rights on that system in order, then `dialtone order resume " + o.ID + "`"
+	case uc.Invalid:
+		return "correct the request, the catalog or the template, then send the person again with `dialtone join --again`"
+	case uc.NotFound:
+		return "make what is missing, or correct its name in the catalog, then send the person again with `dialtone join --again`"
+	case uc.Conflict:
+		return "clear what stands in the way on that system, then send the person again with `dialtone join --again`"
+	case uc.Throttled, uc.Unavailable:
+		return "nothing: it is tried again by itself; look at that system when it lasts"
+	case uc.Internal:
+		return "look at the worker's log under this order, then `dialtone order resume " + o.ID + "`"
+	}
+	return ""
+}
+
+// orderAction is a command that tells one order something.
+func (a *app) orderAction(use, short string, act func(*apiclient.Client, context.Context, string) (uc.Order, error), fits func(uc.OrderState) bool) *cobra.Command {
+	return &cobra.Command{
+		Use: use + " ORDER", Short: short, Args: exactArgs("ORDER"), ValidArgsFunction: a.orderIDs(fits),
+		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
+			o, err := act(c, ctx, args[0])
+			if err != nil {
+				return err
+			}
+			return a.print(o, orderListing([]uc.Order{o}))
+		}),
+	}
+}
+
+func newOrderRescheduleCommand(a *app) *cobra.Command {
+	var startAt string
+	cmd := a.orderAction("reschedule", "Move the start date of a scheduled order",
+		func(c *apiclient.Client, ctx context.Context, id string) (uc.Order, error) {
+			at, err := parseStart(startAt)
+			if err != nil {
+				return uc.Order{}, err
+			}
+			return c.Reschedule(ctx, id, at)
+		}, isScheduled)
+	cmd.Flags().StringVar(&startAt, "start-at", "", "the new start date: 2006-01-02 or RFC 3339")
+	must(cmd.MarkFlagRequired("start-at"))
+	return cmd
+}
+
+// parseStart reads a date, midnight in UTC, or a moment.
+func parseStart(text string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usageError(fmt.Sprintf("date %q: write it like 2006-01-02 or 2006-01-02T08:00:00+01:00", text))
+}
