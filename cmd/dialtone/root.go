@@ -19,6 +19,7 @@ import (
 // of this folder offers its own.
 var commands = []func(*app) *cobra.Command{
 	newJoinCommand, newOrderCommand, newPersonCommand, newNumberCommand, newPoolCommand, newApplyCommand, newTokenCommand,
+	newDoctorCommand, newAPICommand, newWorkerCommand, newMigrateCommand,
 }
 
 // The exit codes; the root command's help lists them.

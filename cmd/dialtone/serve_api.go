@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+	"go.uber.org/zap"
+
+	"github.com/dialtone/dialtone/api"
+	"github.com/dialtone/dialtone/config"
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
+)
+
+func newAPICommand(a *app) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use: "api", Short: "Serve the HTTP API",
+		Long: "Serves the HTTP API against the Postgres and Temporal of the settings. Any number of these processes may run; " +
+			"an interrupt lets the requests in flight finish.",
+		Args: exactArgs(),
+	}
+	configFlag(cmd, &path)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := a.loadSettings(path)
+		if err != nil {
+			return err
+		}
+		return serveAPI(cmd.Context(), c, a.startLog(c, "api"))
+	}
+	return cmd
+}
+
+func serveAPI(ctx context.Context, c config.Config, log *zap.Logger) error {
+	d, err := openDatabase(ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	t, err := dialTemporal(c.Temporal, log)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	l, err := listenAPI(ctx, c.API)
+	if err != nil {
+		return err
+	}
+	log.Info("the API serves", zap.String("address", l.Addr().String()), zap.Bool("tls", c.API.CertFile != ""))
+	return api.Serve(ctx, l, api.New(apiOptions(d, t, log)), log)
+}
+
+func apiOptions(d *db.DB, t client.Client, log *zap.Logger) api.Options {
+	return api.Options{
+		DB: d, Temporal: t, Log: log, Version: version, Metrics: processMetrics(),
+		Ready: []func(context.Context) error{func(ctx context.Context) error { return temporalHealth(ctx, t) }},
+	}
+}
+
+func temporalHealth(ctx context.Context, t client.Client) error {
+	if _, err := t.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return &uc.Error{Kind: uc.Unavailable, System: "temporal", Op: "health", Detail: err.Error(), Err: err}
+	}
+	return nil
+}
+
+// processMetrics are the memory, garbage and file handles of this process.
+func processMetrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// listenAPI opens the listener of the settings, with TLS when they name a certificate.
+func listenAPI(ctx context.Context, c config.API) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, &uc.Error{Kind: uc.Conflict, Detail: "api.listen: " + err.Error(), Err: err}
+	}
+	if c.CertFile == "" {
+		return l, nil
+	}
+	// Read again for every connection: a renewed certificate needs no restart.
+	if _, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile); err != nil {
+		return nil, &uc.Error{Kind: uc.Invalid, Detail: "api.certFile and api.keyFile do not belong together: " + err.Error(), Err: err}
+	}
+	return tls.NewListener(l, &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			pair, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
+			return &pair, err
+		},
+	}), nil
+}
