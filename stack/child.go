@@ -31,9 +31,9 @@ type ChildOptions struct {
 	// credentials; process group and death signal are set by Child.
 	Command func() (*exec.Cmd, error)
 
-	// Ready returns once the server serves. nil: the child prints a line that begins
-	// with READY on its standard output.
-	Ready func(ctx context.Context) error
+	// Ready returns once the server serves as the process pid. nil: the child prints
+	// a line that begins with READY on its standard output.
+	Ready func(ctx context.Context, pid int) error
 
 	StartTimeout time.Duration  // until Ready; 0 = 1 minute
 	StopSignal   syscall.Signal // asks it to end; 0 = SIGTERM
@@ -233,7 +233,7 @@ func (c *Child) await(ctx context.Context, l *life) error {
 	defer cancel()
 	probed := make(chan error, 1)
 	if c.opt.Ready != nil {
-		go func() { probed <- c.opt.Ready(ctx) }()
+		go func() { probed <- c.opt.Ready(ctx, l.cmd.Process.Pid) }()
 	}
 	select {
 	case <-l.ready:

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 const (
@@ -40,6 +42,9 @@ func (e *ErrRunning) Error() string {
 	}
 	return b.String()
 }
+
+// Unwrap makes it a uc.Conflict: somebody was first.
+func (e *ErrRunning) Unwrap() error { return uc.Conflict }
 
 // Lock takes the directory for this process, making it (mode 0700) when it
 // is missing. Fails with *ErrRunning when another process has it, and never because

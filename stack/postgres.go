@@ -6,12 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,11 +16,10 @@ import (
 
 const (
 	defaultMaxConns = 100
-	// oldServerGone is how long a server whose owner was killed may take to end.
-	oldServerGone = 20 * time.Second
-	// recovery is how long crash recovery may take before the start counts as failed.
-	recovery = 5 * time.Minute
-	poll     = 10 * time.Millisecond
+
+	// What create database says when the database is there already.
+	databaseExists = "42P04"
+	nameTaken      = "23505"
 )
 
 // PostgresOptions say where the private server keeps its data and how it runs.
@@ -68,6 +62,10 @@ func StartPostgres(ctx context.Context, opt PostgresOptions) (*Postgres, error) 
 	if err != nil {
 		return nil, err
 	}
+	return startProgram(ctx, dir, opt, prog)
+}
+
+func startProgram(ctx context.Context, dir string, opt PostgresOptions, prog program) (*Postgres, error) {
 	if prog.account.setuid {
 		if err := prog.account.enter(dir); err != nil {
 			return nil, err
@@ -77,101 +75,17 @@ func StartPostgres(ctx context.Context, opt PostgresOptions) (*Postgres, error) 
 		return nil, err
 	}
 	p := &Postgres{dir: dir}
+	var err error
 	if p.socket, p.short, err = socketDir(dir, prog.account); err != nil {
 		return nil, err
 	}
 	if err := turnLog(p.logFile()); err != nil {
 		return nil, err
 	}
-	p.child, err = p.start(ctx, opt, prog)
-	if err != nil {
+	if p.child, err = p.start(ctx, opt, prog); err != nil {
 		return nil, err
 	}
 	return p, nil
-}
-
-// start starts the server, again and again while the one before is still ending.
-func (p *Postgres) start(ctx context.Context, opt PostgresOptions, prog program) (*Child, error) {
-	deadline := time.Now().Add(oldServerGone)
-	for {
-		mark := p.logSize()
-		child, err := StartChild(ctx, ChildOptions{
-			Name:         systemPostgres,
-			Command:      func() (*exec.Cmd, error) { return p.command(opt, prog), nil },
-			Ready:        p.answers,
-			StartTimeout: recovery,
-			StopSignal:   syscall.SIGINT, // fast shutdown: open transactions are rolled back
-			Grace:        30 * time.Second,
-			LogFile:      p.logFile(),
-			OnChange:     opt.OnChange,
-		})
-		if err == nil {
-			return child, nil
-		}
-		said := p.logSince(mark)
-		if !occupied(said) {
-			return nil, p.explain(err, said)
-		}
-		if time.Now().After(deadline) {
-			return nil, startError(uc.Conflict, systemPostgres, "another PostgreSQL runs on "+p.dir+": "+lastLine(said), err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, startError(uc.Unavailable, systemPostgres, "another PostgreSQL still runs on "+p.dir, ctx.Err())
-		case <-time.After(20 * poll):
-		}
-	}
-}
-
-// command is one start of the server. The memory settings are fixed and small: it
-// serves one Dialtone and one Temporal on a laptop.
-func (p *Postgres) command(opt PostgresOptions, prog program) *exec.Cmd {
-	conns := opt.MaxConns
-	if conns == 0 {
-		conns = defaultMaxConns
-	}
-	settings := []string{
-		"listen_addresses=", "port=5432",
-		"unix_socket_directories=" + p.socket, "unix_socket_permissions=0700",
-		"max_connections=" + strconv.Itoa(conns),
-		"shared_buffers=128MB", "work_mem=4MB", "maintenance_work_mem=32MB", "huge_pages=off",
-		"max_wal_size=512MB", "jit=off", "max_parallel_workers_per_gather=0",
-		"timezone=UTC", "log_timezone=UTC", "log_checkpoints=off", "lc_messages=C", "logging_collector=off",
-	}
-	if opt.Fast {
-		settings = append(settings, "fsync=off", "full_page_writes=off", "synchronous_commit=off",
-			"wal_level=minimal", "max_wal_senders=0")
-	}
-	args := []string{"-D", filepath.Join(p.dir, "data")}
-	for _, s := range settings {
-		args = append(args, "-c", s)
-	}
-	cmd := exec.Command(filepath.Join(prog.bin, "postgres"), args...)
-	cmd.Dir, cmd.Env = p.dir, serverEnv()
-	prog.account.apply(cmd)
-	return cmd
-}
-
-// answers returns once the server takes a query. A server that recovers from a
-// crash says so and is waited for.
-func (p *Postgres) answers(ctx context.Context) error {
-	tick := time.NewTicker(poll)
-	defer tick.Stop()
-	for {
-		conn, err := pgx.Connect(ctx, p.URL("postgres"))
-		if err == nil {
-			return conn.Close(ctx)
-		}
-		var refused *pgconn.PgError
-		if errors.As(err, &refused) && refused.Code != "57P03" && refused.Code != "53300" {
-			return startError(uc.Unavailable, systemPostgres, refused.Message, err)
-		}
-		select {
-		case <-ctx.Done():
-			return startError(uc.Unavailable, systemPostgres, "the server did not become ready in time", err)
-		case <-tick.C:
-		}
-	}
 }
 
 // URL is the connection string of a database for pgx, over the unix socket. It
@@ -194,7 +108,7 @@ func (p *Postgres) CreateDatabase(ctx context.Context, name string) error {
 		err = closed
 	}
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) && (refused.Code == "42P04" || refused.Code == "23505") {
+	if errors.As(err, &refused) && (refused.Code == databaseExists || refused.Code == nameTaken) {
 		return nil
 	}
 	if err != nil {
@@ -216,47 +130,4 @@ func (p *Postgres) Stop(ctx context.Context) error {
 		return os.RemoveAll(p.socket)
 	}
 	return nil
-}
-
-func (p *Postgres) logFile() string { return filepath.Join(p.dir, "postgres.log") }
-
-func (p *Postgres) logSize() int64 {
-	info, err := os.Stat(p.logFile())
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
-
-func (p *Postgres) logSince(mark int64) string {
-	b, err := os.ReadFile(p.logFile())
-	if err != nil || int64(len(b)) < mark {
-		return ""
-	}
-	return string(b[mark:])
-}
-
-// explain adds what the server said to the failure of its start.
-func (p *Postgres) explain(err error, said string) error {
-	for line := range strings.Lines(said) {
-		if _, fatal, ok := strings.Cut(line, "FATAL:"); ok {
-			return startError(uc.KindOf(err), systemPostgres, strings.TrimSpace(fatal)+" (log: "+p.logFile()+")", err)
-		}
-	}
-	return err
-}
-
-// occupied says whether the server did not start because another one has not ended yet.
-func occupied(said string) bool {
-	for _, sign := range []string{
-		`lock file "postmaster.pid" already exists`,
-		"pre-existing shared memory block",
-		"could not bind Unix address",
-		".lock\" already exists",
-	} {
-		if strings.Contains(said, sign) {
-			return true
-		}
-	}
-	return false
 }

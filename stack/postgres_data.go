@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -112,17 +113,21 @@ func adopt(data string, info fs.FileInfo, a account) error {
 	return a.own(data)
 }
 
+// plainPath has no character that a connection string or the server's list of
+// directories would take for something else.
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._-]+$`)
+
 // socketDir returns the directory of the server's socket, owned by the account and
 // closed to everybody else: inside dir, or a short one when that path is too long
-// for a socket address.
+// for a socket address, or not plain.
 func socketDir(dir string, a account) (path string, short bool, err error) {
 	path = filepath.Join(dir, "run")
-	if len(path) > longestSocketDir {
+	if len(path) > longestSocketDir || !plainPath.MatchString(path) {
 		sum := sha256.Sum256([]byte(dir))
 		name := fmt.Sprintf("dialtone-%d-%s", os.Geteuid(), hex.EncodeToString(sum[:6]))
 		short = true
 		path = filepath.Join(os.TempDir(), name)
-		if len(path) > longestSocketDir {
+		if len(path) > longestSocketDir || !plainPath.MatchString(path) {
 			path = filepath.Join("/tmp", name)
 		}
 	}
