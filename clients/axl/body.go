@@ -20,7 +20,7 @@ const (
 // pause longer than allowed ends it.
 type patientBody struct {
 	io.ReadCloser
-	ctx    context.Context //nolint:containedctx // the one request's own; its end is what Read reports
+	ctx    context.Context // the one request's own: its cause is what Read reports
 	timer  *time.Timer
 	pause  time.Duration
 	cancel context.CancelCauseFunc

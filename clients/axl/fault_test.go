@@ -115,9 +115,10 @@ func TestFaults(t *testing.T) {
 				c := newServer(t, func(w http.ResponseWriter, _ request) {
 					write(w, status, "text/xml;charset=UTF-8", string(body))
 				}).client(t)
-				tc.want.Op = "updateUser"
+				want := tc.want
+				want.Op = "updateUser"
 				err = c.UpdateUser(t.Context(), User{UserID: "jdoe", PIN: Set("48201")})
-				if diff := cmp.Diff(tc.want, shapeOf(t, err)); diff != "" {
+				if diff := cmp.Diff(want, shapeOf(t, err)); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 				}
 			})
@@ -252,7 +253,7 @@ const emptyBody = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope
 
 func TestNobodyListens(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +274,6 @@ func TestNobodyListens(t *testing.T) {
 func TestAnUnknownCertificateIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, agreeable)
-	s.Config.ErrorLog = nil
 	err := s.client(t, func(o *Options) { o.RootCAs = nil }).RemoveUser(t.Context(), "jdoe")
 	if !errors.Is(err, uc.Unavailable) || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("want unavailable for the certificate, got %v", err)

@@ -2,6 +2,7 @@ package axl
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 )
@@ -80,7 +81,7 @@ func (r *rows) UnmarshalXML(d *xml.Decoder, _ xml.StartElement) error {
 
 // broken makes an end in the middle unmistakable.
 func broken(err error) error {
-	if err == io.EOF { //nolint:errorlint // the decoder returns it bare
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

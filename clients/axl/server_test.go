@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -40,7 +41,7 @@ type server struct {
 func newServer(t *testing.T, answer func(w http.ResponseWriter, r request)) *server {
 	t.Helper()
 	s := &server{}
-	s.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
@@ -56,6 +57,8 @@ func newServer(t *testing.T, answer func(w http.ResponseWriter, r request)) *ser
 		s.mu.Unlock()
 		answer(w, got)
 	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are the test's own
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
 }
