@@ -2,41 +2,53 @@ package directory
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/dialtone/dialtone/uc"
 	"github.com/go-ldap/ldap/v3"
 )
 
-// probe is a value nobody has: deleting it shows whether writing is allowed, and
+// probeValue is a value nobody has: deleting it shows whether writing is allowed, and
 // never changes anything.
-const probe = "dialtone write check"
+const probeValue = "dialtone write check"
 
 // probedPeople bounds how many people are tried; administrators are protected
 // from delegated accounts, so the first one may be no example.
 const probedPeople = 10
 
+// AD computes these for the account that asks: what a person's object may have,
+// and what of it this account may write.
+//
+// Source: MS-ADTS 3.1.1.4.5, constructed attributes.
+const (
+	possible  = "allowedAttributes"
+	permitted = "allowedAttributesEffective"
+)
+
 // Check proves that the server is reachable and trusted, the bind accepted, the
 // base readable with at least one person, and each named attribute writable for
-// at least one of the first people found. It changes nothing: the write right is
-// probed by deleting a value that is not there. Fails with uc.Denied naming what
-// is refused, uc.NotFound when no person is visible, uc.Invalid for an attribute
-// the schema does not know.
+// at least one of the first people found. It changes nothing: AD is asked for the
+// account's rights, OpenLDAP is probed by deleting a value that is not there.
+// Fails with uc.Denied naming what is refused, uc.NotFound when no person is
+// visible, uc.Invalid for an attribute the schema does not know.
 func (c *Client) Check(ctx context.Context, attributes ...string) error {
 	for _, a := range attributes {
 		if problem := checkAttribute(a); problem != "" {
 			return c.fail(uc.Invalid, "check", "%s", problem)
 		}
 	}
-	_, err := c.search(ctx, c.options.BaseDN, ldap.ScopeBaseObject, "(objectClass=*)", []string{"1.1"}, 1)
-	if err != nil {
+	if _, err := c.search(ctx, c.options.BaseDN, ldap.ScopeBaseObject, "(objectClass=*)", []string{"1.1"}, 1); err != nil {
 		if ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject) {
-			return c.fail(uc.Denied, "search", "base %s does not exist or may not be read", c.options.BaseDN)
+			return c.noBase()
 		}
 		return c.fault("search", err)
 	}
-	people, err := c.search(ctx, c.options.BaseDN, ldap.ScopeWholeSubtree, "(&"+c.people()+")",
-		[]string{"1.1"}, probedPeople)
+	rights := []string{"1.1"}
+	if c.options.Flavor == AD {
+		rights = []string{possible, permitted}
+	}
+	people, err := c.search(ctx, c.options.BaseDN, ldap.ScopeWholeSubtree, "(&"+c.people()+")", rights, probedPeople)
 	if err != nil {
 		return c.fault("search", err)
 	}
@@ -60,11 +72,31 @@ func (c *Client) Check(ctx context.Context, attributes ...string) error {
 	return nil
 }
 
-// mayWrite asks person by person until one is allowed.
+// mayWrite reports whether the account may write the attribute of anyone of them.
 func (c *Client) mayWrite(ctx context.Context, attribute string, people []*ldap.Entry) (bool, error) {
+	if !anyHas(people, possible, "objectClass") {
+		return c.probe(ctx, attribute, people)
+	}
+	if !anyHas(people, possible, attribute) {
+		return false, c.fail(uc.Invalid, "check", "the schema has no attribute %s for people", attribute)
+	}
+	return anyHas(people, permitted, attribute), nil
+}
+
+// anyHas reports whether the list attribute of any entry names the attribute.
+func anyHas(entries []*ldap.Entry, list, attribute string) bool {
+	return slices.ContainsFunc(entries, func(e *ldap.Entry) bool {
+		return slices.ContainsFunc(e.GetEqualFoldAttributeValues(list), func(name string) bool {
+			return strings.EqualFold(name, attribute)
+		})
+	})
+}
+
+// probe asks person by person until one is allowed.
+func (c *Client) probe(ctx context.Context, attribute string, people []*ldap.Entry) (bool, error) {
 	for _, person := range people {
 		request := ldap.NewModifyRequest(person.DN, nil)
-		request.Delete(attribute, []string{probe})
+		request.Delete(attribute, []string{probeValue})
 		switch err := c.modify(ctx, request); {
 		case err == nil, ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchAttribute):
 			return true, nil

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/dialtone/dialtone/uc"
 	"github.com/go-ldap/ldap/v3"
@@ -63,9 +64,7 @@ func (c *Client) findOne(ctx context.Context, filter string, attributes []string
 	entries, err := c.search(ctx, c.options.BaseDN, ldap.ScopeWholeSubtree, filter, wanted, 2)
 	switch {
 	case err != nil && ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):
-		// A wrong base is a wrong setting; saying "no such person" would undo the
-		// order of somebody who exists.
-		return nil, c.fail(uc.Denied, "search", "base %s does not exist or may not be read", c.options.BaseDN)
+		return nil, c.noBase()
 	case err != nil:
 		return nil, c.fault("search", err)
 	case len(entries) == 0:
@@ -74,6 +73,12 @@ func (c *Client) findOne(ctx context.Context, filter string, attributes []string
 		return nil, c.fail(uc.Conflict, "search", "%s matches both %s and %s", filter, entries[0].DN, entries[1].DN)
 	}
 	return entries[0], nil
+}
+
+// noBase is Denied, not NotFound: a wrong base is a wrong setting, and "no such
+// person" would undo the order of somebody who exists.
+func (c *Client) noBase() error {
+	return c.fail(uc.Denied, "search", "base %s does not exist or may not be read", c.options.BaseDN)
 }
 
 // search returns at most limit entries; reaching the limit is no error.
@@ -112,6 +117,10 @@ func (c *Client) keyFilter(key Key) (string, error) {
 	for _, s := range []string{string(key.ID), key.UserID, key.EmployeeID} {
 		if s != "" {
 			set++
+		}
+		// Some servers end a value at a NUL and would find somebody else.
+		if strings.ContainsFunc(s, unicode.IsControl) {
+			return "", fmt.Errorf("%q contains a control character", s)
 		}
 	}
 	switch {

@@ -81,7 +81,6 @@ func New(options Options) (*Client, error) {
 		ForceAttemptHTTP2:   true,
 		MaxIdleConnsPerHost: 4,
 		IdleConnTimeout:     90 * time.Second,
-		Proxy:               http.ProxyFromEnvironment,
 	}
 	return &Client{
 		options: options,
