@@ -14,8 +14,8 @@ type LineAppearance struct {
 	Pattern, Partition string
 
 	Label, Display, DisplayASCII *string
-	E164Mask                     *string // external mask, "+49891234XXXX"
-	MaxCalls, BusyTrigger        *int
+	E164Mask                     *string   // external mask, "+49891234XXXX"
+	MaxCalls, BusyTrigger        *int      // 0 = AXL's default
 	EndUsers                     *[]string // user ids whose presence the line shows
 
 	Kept *KeptAppearance // nil for a new appearance
@@ -82,7 +82,7 @@ func wireDirn(l LineAppearance) *gen.Dirn {
 func wireAppearance(l LineAppearance) *gen.PhoneLine {
 	w := &gen.PhoneLine{
 		Index: strconv.Itoa(l.Index), Label: l.Label, Display: l.Display, Dirn: wireDirn(l), DisplayAscii: l.DisplayASCII,
-		E164Mask: l.E164Mask, MaxNumCalls: number(l.MaxCalls), BusyTrigger: number(l.BusyTrigger),
+		E164Mask: l.E164Mask, MaxNumCalls: counted(l.MaxCalls), BusyTrigger: counted(l.BusyTrigger),
 	}
 	if l.EndUsers != nil {
 		w.AssociatedEndusers = &gen.Endusers{}
@@ -107,6 +107,14 @@ func wireAppearance(l LineAppearance) *gen.PhoneLine {
 		}
 	}
 	return w
+}
+
+// counted is a number from 1; 0 is what an answer without it reads as.
+func counted(n *int) *string {
+	if *value(n) == 0 {
+		return nil
+	}
+	return number(n)
 }
 
 // given is a text that is sent unless it is empty.

@@ -144,6 +144,24 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+func TestPINsAreSentButNotRecorded(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, agreeable)
+	var recorded strings.Builder
+	c := s.client(t, func(o *Options) {
+		o.Record = func(op string, envelope []byte) { fmt.Fprintf(&recorded, "%s %s\n", op, envelope) }
+	})
+	if err := c.UpdateUser(t.Context(), User{UserID: "jdoe", PIN: Set("48201")}); err != nil {
+		t.Fatal(err)
+	}
+	if body := s.requests()[0].body; !strings.Contains(body, "<pin>48201</pin>") {
+		t.Errorf("the PIN did not arrive: %s", body)
+	}
+	if r := recorded.String(); !strings.HasPrefix(r, "updateUser <soap:Envelope") || strings.Contains(r, "48201") {
+		t.Errorf("want the operation and the envelope without the PIN, got %s", r)
+	}
+}
+
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	var opened atomic.Int32

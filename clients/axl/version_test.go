@@ -48,7 +48,8 @@ func TestVersion(t *testing.T) {
 		"too old":     {"a wait for a person", release("10.5.2.10000(5)", "1.0", "10.5"), "", "", []string{"1.0"}, uc.Denied},
 		"none of ours": {
 			"a wait for a person", release("23.0.1.10000(5)", "23.0"), "", "",
-			[]string{"1.0", "15.0", "14.0", "12.5", "11.5"}, uc.Denied,
+			[]string{"1.0", "15.0", "14.0", "12.5", "11.5"},
+			uc.Denied,
 		},
 		"given":          {"stands", release("15.0.1.12900(43)", "1.0", "12.5", "14.0", "15.0"), "12.5", "12.5", []string{"1.0"}, ""},
 		"given, without": {"stands", release("15.0.1.12900(43)", "12.5", "14.0", "15.0"), "12.5", "12.5", []string{"1.0", "12.5"}, ""},
