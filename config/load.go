@@ -21,7 +21,7 @@ import (
 const envPrefix = "DIALTONE_"
 
 // searched is where the settings file is looked for when nobody names one.
-var searched = []string{"dialtone.yaml", "/etc/dialtone/dialtone.yaml"}
+var searched = []string{FileName, "/etc/dialtone/dialtone.yaml"}
 
 // Load reads the settings: the named file, else that of DIALTONE_CONFIG, else
 // ./dialtone.yaml, else /etc/dialtone/dialtone.yaml, else none; the environment
@@ -29,6 +29,19 @@ var searched = []string{"dialtone.yaml", "/etc/dialtone/dialtone.yaml"}
 // that is wrong.
 func Load(path string) (Config, error) {
 	return load(path, os.Environ(), searched)
+}
+
+// Find is the file that Load would read; "" when there is none.
+func Find(path string) string { return find(path, os.Getenv("DIALTONE_CONFIG"), searched) }
+
+func find(path, fromEnv string, search []string) string {
+	path = cmp.Or(path, fromEnv)
+	for i := 0; path == "" && i < len(search); i++ {
+		if _, err := os.Stat(search[i]); err == nil {
+			path = search[i]
+		}
+	}
+	return path
 }
 
 type loader struct {
@@ -45,12 +58,7 @@ func load(path string, environ, search []string) (Config, error) {
 		name, value, _ := strings.Cut(pair, "=")
 		l.env[name] = value
 	}
-	l.file = cmp.Or(path, l.env["DIALTONE_CONFIG"])
-	for i := 0; l.file == "" && i < len(search); i++ {
-		if _, err := os.Stat(search[i]); err == nil {
-			l.file = search[i]
-		}
-	}
+	l.file = find(path, l.env["DIALTONE_CONFIG"], search)
 	raw, err := l.read(environ)
 	if err != nil {
 		return Config{}, err
@@ -232,12 +240,12 @@ func (l *loader) missing(prefix, at string, raw, out map[string]any) {
 		if section, name, below := strings.Cut(key, "."); below {
 			_, written := raw[section]
 			if prefix == "" && !written && !optionalSections[section] && !strings.HasSuffix(section, "[]") {
-				l.problems = append(l.problems, uc.Problem{Field: section + "." + name, Fix: "it is required: " + s.what})
+				l.problems = append(l.problems, uc.Problem{Field: section + "." + name, Fix: s.what})
 			}
 			continue
 		}
 		if written := raw[key]; written == nil || fmt.Sprint(written) == "" {
-			l.problems = append(l.problems, uc.Problem{Field: at + key, Fix: "it is required: " + s.what})
+			l.problems = append(l.problems, uc.Problem{Field: at + key, Fix: s.what})
 		}
 	}
 }

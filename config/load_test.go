@@ -197,3 +197,35 @@ func TestTableIsTheStruct(t *testing.T) {
 		t.Errorf("table and struct differ:\n%s", diff)
 	}
 }
+
+// What is saved is read again, and no secret stands in the file.
+func TestSave(t *testing.T) {
+	t.Parallel()
+	c, err := load(write(t, wholeFile, map[string]os.FileMode{"axl-password": 0o600}), wholeEnv, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.CallProcessors[0].WritesPerSecond = 0 // not the default
+	dir := t.TempDir()
+	if err := c.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	again, err := load(filepath.Join(dir, FileName), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reveal := cmp.Transformer("reveal", Secret.Reveal)
+	c.File, again.File = "", ""
+	if diff := cmp.Diff(c, again, reveal); diff != "" {
+		t.Error(diff)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range []string{"s3cret", "p@ss", "p%40ss", "whsec_"} {
+		if strings.Contains(string(text), value) {
+			t.Errorf("the saved file holds a secret:\n%s", text)
+		}
+	}
+}
