@@ -18,7 +18,7 @@ func newMigrateCommand(a *app) *cobra.Command {
 		Args: exactArgs(),
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&url, "database-url", "", "the database (default: of the settings)")
+	cmd.Flags().StringVar(&url, "database", "", "the database (default $DIALTONE_DATABASE_URL, else that of the settings)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		at := config.DatabaseURL(url)
 		if at == "" {
