@@ -25,7 +25,7 @@ type listNumbersIn struct {
 	Pool   string         `query:"pool" maxLength:"128"`
 	State  uc.NumberState `query:"state" enum:"available,reserved,assigned,cooling,held,blocked,foreign"`
 	User   string         `query:"user" maxLength:"128" doc:"The holder's user id, in any case"`
-	page
+	Page
 }
 
 type listNumbersOut struct{ Body NumberList }

@@ -18,11 +18,11 @@ type listOrdersIn struct {
 	User        string        `query:"user" maxLength:"128" doc:"The user id, in any case"`
 	ServiceArea string        `query:"serviceArea" maxLength:"128"`
 	WaitingKind uc.Kind       `query:"waitingKind" maxLength:"32" doc:"Only orders that wait for this kind of failure"`
-	page
+	Page
 }
 
-// page is how a list is read in parts.
-type page struct {
+// Page is how a list is read in parts.
+type Page struct {
 	Cursor string `query:"cursor" maxLength:"512" doc:"next of the answer before; empty for the first part"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many at most"`
 }

@@ -60,7 +60,7 @@ func (s *server) routes(api huma.API) {
 		"Import numbers: single ones and ranges, as JSON or CSV", admins, ok, []int{missing, conflict}}, s.importNumbers)
 
 	handle(s, api, route{get, "/v1/numbers", "list-numbers", "numbers",
-		"Numbers by digits, with their history, or by pool, state and user", readers, ok, nil}, s.listNumbers)
+		"Numbers by digits, with their history, or by pool, state and user", readers, ok, []int{missing}}, s.listNumbers)
 	handle(s, api, route{get, "/v1/people/{userId}", "get-person", "people",
 		"Everything that is known about a person", readers, ok, []int{missing}}, s.getPerson)
 
@@ -90,7 +90,8 @@ func handle[I, O any](s *server, api huma.API, r route, run func(context.Context
 		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Tags: []string{r.tag},
 		DefaultStatus: r.status, MaxBodyBytes: maxBody, RejectUnknownQueryParameters: true,
 		Errors: append([]int{
-			http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable,
+			http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError,
+			http.StatusBadGateway, http.StatusServiceUnavailable,
 		}, r.fails...),
 	}
 	limit := requestTimeout
@@ -107,8 +108,7 @@ func handle[I, O any](s *server, api huma.API, r route, run func(context.Context
 		op.Middlewares = huma.Middlewares{s.authenticate(api, r.roles)}
 	}
 	if r.method == http.MethodPost || r.method == http.MethodPut {
-		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge,
-			http.StatusUnsupportedMediaType)
+		op.Errors = append(op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, limit)
