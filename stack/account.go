@@ -92,20 +92,25 @@ func (a account) enter(dir string) error {
 	if err := os.Chown(dir, a.uid, a.gid); err != nil {
 		return err
 	}
-	for p := filepath.Dir(dir); ; p = filepath.Dir(p) {
+	for p := filepath.Dir(dir); p != "/"; p = filepath.Dir(p) {
 		info, err := os.Stat(p)
 		if err != nil {
 			return err
 		}
 		if info.Mode().Perm()&0o001 == 0 && ownerOf(info) != a.uid {
+			// The product's own directory may be passed through, but not read.
+			if _, err := os.Stat(filepath.Join(p, lockFile)); err == nil {
+				if err := os.Chmod(p, info.Mode().Perm()|0o001); err != nil {
+					return err
+				}
+				continue
+			}
 			return startError(uc.Denied, systemPostgres, fmt.Sprintf(
 				"as root, PostgreSQL runs as user %d, which may not enter %s: use a data directory under /var/lib or /tmp",
 				a.uid, p), nil)
 		}
-		if p == filepath.Dir(p) {
-			return nil
-		}
 	}
+	return nil
 }
 
 func ownerOf(info fs.FileInfo) int {

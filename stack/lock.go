@@ -29,12 +29,15 @@ type DirLock struct {
 
 // ErrRunning is why a directory could not be locked: somebody runs there.
 type ErrRunning struct {
-	PID  int               `json:"pid"`
+	PID  int               `json:"pid"`  // 0 in the instant before the other says so
 	URLs map[string]string `json:"urls"` // what it serves, address by name; empty while it starts
 }
 
 // Error names the process and every address.
 func (e *ErrRunning) Error() string {
+	if e.PID == 0 {
+		return "another process is just starting here"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "already running as process %d", e.PID)
 	for _, name := range slices.Sorted(maps.Keys(e.URLs)) {
@@ -102,5 +105,6 @@ func (l *DirLock) Unlock() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return errors.Join(err, l.file.Close())
+	// Not by closing alone: a child between fork and exec has a copy of the file.
+	return errors.Join(err, syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN), l.file.Close())
 }

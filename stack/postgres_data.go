@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/dialtone/dialtone/uc"
 )
@@ -63,14 +64,8 @@ func prepare(ctx context.Context, dir string, p program, fast bool) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	left, err := filepath.Glob(filepath.Join(dir, "init-*"))
-	if err != nil {
-		return err
-	}
-	for _, l := range left {
-		if err := os.RemoveAll(l); err != nil {
-			return err
-		}
+	if err := removeUnfinished(ctx, dir); err != nil {
+		return fmt.Errorf("removing an unfinished cluster: %w", err)
 	}
 	fresh, err := os.MkdirTemp(dir, "init-")
 	if err != nil {
@@ -98,6 +93,31 @@ func prepare(ctx context.Context, dir string, p program, fast bool) error {
 		return startError(uc.Unavailable, systemPostgres, "initdb failed: "+lastLine(out.String()), err)
 	}
 	return os.Rename(fresh, data)
+}
+
+// removeUnfinished removes what a killed initdb left. The process it was waiting for
+// may write for another moment.
+func removeUnfinished(ctx context.Context, dir string) error {
+	limit := time.After(oldServerEnds)
+	for {
+		left, err := filepath.Glob(filepath.Join(dir, "init-*"))
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		for _, l := range left {
+			err = errors.Join(err, os.RemoveAll(l))
+		}
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-limit:
+			return err
+		case <-time.After(poll):
+		}
+	}
 }
 
 // adopt makes an existing data directory usable by the account.

@@ -68,7 +68,8 @@ var processDir = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, nil
+	// As root without user namespaces the server runs as another user.
+	return dir, os.Chmod(dir, 0o711)
 })
 
 // sweep removes the directories of processes that are gone. A directory whose

@@ -21,7 +21,7 @@ const (
 	// maintenance is the database every cluster has.
 	maintenance = "postgres"
 	// lockPatience is how long a killed server's session may take to end.
-	lockPatience = 10 * time.Second
+	lockPatience = 5 * time.Second
 	// lockWatch is how often the session that holds the lock is asked whether it lives.
 	lockWatch = 5 * time.Second
 	retryIn   = 200 * time.Millisecond
