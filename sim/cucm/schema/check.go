@@ -1,0 +1,206 @@
+package schema
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dialtone/dialtone/sim/cucm/soap"
+)
+
+// Check holds the children of n against the elements of an operation: order,
+// repetition, required ones, namespaces and the form of every value. tags says
+// that n is a returnedTags, where nothing is required and text is only a mark.
+// Returns a soap fault that names the first thing wrong.
+//
+// Source: AXL 15.0, which is elementFormDefault="unqualified" and made of
+// sequences.
+func Check(list []*Element, op byte, n *soap.Node, tags bool) error {
+	at := 0
+	var seen map[string]bool
+	for i, k := range n.Kids {
+		if k.Space != "" {
+			return soap.Invalid("Element '{%s}%s': This element is not expected. Children are in no namespace.", k.Space, k.Name)
+		}
+		e, next, err := match(list, op, at, k, tags)
+		if err != nil {
+			return err
+		}
+		if next == at-1 && i > 0 && !e.Many {
+			return soap.Invalid("Element '%s': This element is not expected a second time.", k.Name)
+		}
+		at = next + 1
+		if len(e.Excludes) > 0 || seen != nil {
+			if seen == nil {
+				seen = map[string]bool{}
+				for _, earlier := range n.Kids[:i] {
+					seen[earlier.Name] = true
+				}
+			}
+			for _, x := range e.Excludes {
+				if seen[x] {
+					return soap.Invalid("Element '%s': This element must not stand beside '%s'.", k.Name, x)
+				}
+			}
+			seen[k.Name] = true
+		}
+		if err := e.check(op, k, tags); err != nil {
+			return err
+		}
+	}
+	if tags {
+		return nil
+	}
+	return missing(list[at:], op, n)
+}
+
+// match finds the element of a child at or behind position at; a repeated child
+// may stay on the position before it.
+func match(list []*Element, op byte, at int, k *soap.Node, tags bool) (*Element, int, error) {
+	if at > 0 && list[at-1].NameIn(op) == k.Name {
+		return list[at-1], at - 1, nil
+	}
+	for i := at; i < len(list); i++ {
+		e := list[i]
+		if !e.In(op) {
+			continue
+		}
+		if e.NameIn(op) == k.Name {
+			return e, i, nil
+		}
+		if e.Required(op) && !tags && !excluded(e, list, k.Name) {
+			break
+		}
+	}
+	return nil, 0, soap.Invalid("Element '%s': This element is not expected. %s", k.Name, expected(list[at:], op, tags))
+}
+
+// excluded reports whether the required element e may be absent because the
+// child stands in its place.
+func excluded(e *Element, list []*Element, child string) bool {
+	for _, o := range list {
+		if o.Name != child {
+			continue
+		}
+		for _, x := range o.Excludes {
+			if x == e.Name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func expected(list []*Element, op byte, tags bool) string {
+	var names []string
+	for _, e := range list {
+		if !e.In(op) {
+			continue
+		}
+		names = append(names, e.NameIn(op))
+		if e.Required(op) && !tags {
+			break
+		}
+		if len(names) == 12 {
+			names = append(names, "...")
+			break
+		}
+	}
+	if len(names) == 0 {
+		return "Nothing more is expected."
+	}
+	return "Expected is one of ( " + strings.Join(names, ", ") + " )."
+}
+
+func missing(rest []*Element, op byte, n *soap.Node) error {
+	for _, e := range rest {
+		if e.In(op) && e.Required(op) && n.Kid(e.NameIn(op)) == nil {
+			return soap.Invalid("Element '%s': Missing child element(s). Expected is ( %s ).", n.Name, e.NameIn(op))
+		}
+	}
+	return nil
+}
+
+var (
+	uuidForm = regexp.MustCompile(`^\{[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}$`)
+	boolForm = regexp.MustCompile(`^(t|f|true|false|0|1)$`)
+)
+
+func (e *Element) check(op byte, k *soap.Node, tags bool) error {
+	if k.Nil() {
+		if !e.Nillable {
+			return soap.Invalid("Element '%s': xsi:nil is not allowed here.", k.Name)
+		}
+		return nil
+	}
+	if u := k.Attr("uuid"); u != "" && !uuidForm.MatchString(u) {
+		return soap.Invalid("Element '%s', attribute 'uuid': The value '%s' is not a uuid in braces.", k.Name, u)
+	}
+	if e.Kind == Group {
+		if strings.TrimSpace(k.Text) != "" {
+			return soap.Invalid("Element '%s': Character content is not allowed.", k.Name)
+		}
+		return e.checkGroup(op, k, tags)
+	}
+	if e.Kind == Any {
+		return unqualified(k)
+	}
+	if len(k.Kids) > 0 {
+		return soap.Invalid("Element '%s': Element content is not allowed.", k.Name)
+	}
+	return e.value(k.Name, k.Text, tags)
+}
+
+// checkGroup also demands at least one member of lines: "<lines/>" breaks the
+// schema. Source: AXL 15.0 lines.
+func (e *Element) checkGroup(op byte, k *soap.Node, tags bool) error {
+	if e.Name == "lines" && len(k.Kids) == 0 && !tags {
+		return soap.Invalid("Element 'lines': Missing child element(s). Expected is one of ( line, lineIdentifier ).")
+	}
+	return Check(e.Children, op, k, tags)
+}
+
+func unqualified(n *soap.Node) error {
+	for _, k := range n.Kids {
+		if k.Space != "" {
+			return soap.Invalid("Element '{%s}%s': children of %s are in no namespace.", k.Space, k.Name, n.Name)
+		}
+		if err := unqualified(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Element) value(name, text string, tags bool) error {
+	bad := func(what string) error {
+		return soap.Invalid("Element '%s': The value '%s' is not a valid %s.", name, text, what)
+	}
+	switch e.Kind {
+	case Bool:
+		if !boolForm.MatchString(text) && !(text == "" && e.Default != "") {
+			return bad("boolean")
+		}
+	case Int:
+		if _, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err != nil && text != "" {
+			return bad("integer")
+		}
+	case UUID:
+		if !uuidForm.MatchString(text) && !(tags && text == "") {
+			return bad("uuid in braces")
+		}
+	case Enum:
+		if text != "" && !tags && !Allowed(e.Arg, text) {
+			return bad(e.Arg)
+		}
+	case Text, FK, Key, TK, Any, Group:
+	}
+	if e.Max > 0 && !tags && utf8.RuneCountInString(text) > e.Max {
+		return soap.Invalid("Element '%s': The value has more than %d characters.", name, e.Max)
+	}
+	return nil
+}
+
+// IsUUID reports the schema's form of a uuid, with braces.
+func IsUUID(s string) bool { return uuidForm.MatchString(s) }
