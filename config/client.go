@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -39,39 +40,32 @@ type ClientFlags struct {
 
 // DataDir is the folder with the product's state: the flag, else DIALTONE_DATA,
 // else .dialtone in the current folder.
-func DataDir(flag string) string {
-	if flag != "" {
-		return flag
-	}
-	if dir := os.Getenv("DIALTONE_DATA"); dir != "" {
-		return dir
-	}
-	return ".dialtone"
+func DataDir(flag string) string { return dataDir(flag, os.Getenv) }
+
+func dataDir(flag string, env func(string) string) string {
+	return cmp.Or(flag, env("DIALTONE_DATA"), ".dialtone")
 }
 
 // DatabaseURL is the database that a command works on directly: the flag, else
 // DIALTONE_DATABASE_URL, else "".
-func DatabaseURL(flag string) string {
-	if flag != "" {
-		return flag
-	}
-	return os.Getenv("DIALTONE_DATABASE_URL")
-}
+func DatabaseURL(flag string) string { return cmp.Or(flag, os.Getenv("DIALTONE_DATABASE_URL")) }
 
 // LoadClient finds the API's address and token: flags first, then DIALTONE_URL,
 // DIALTONE_TOKEN and DIALTONE_CA_FILE, then the client file in the data folder.
 // The token of the client file is used only for the address of the client file:
 // it is never sent anywhere else. Fails with uc.Invalid when no address is known
 // or a file cannot be read.
-func LoadClient(f ClientFlags) (Client, error) {
-	dir := DataDir(f.Data)
+func LoadClient(f ClientFlags) (Client, error) { return loadClient(f, os.Getenv) }
+
+func loadClient(f ClientFlags, env func(string) string) (Client, error) {
+	dir := dataDir(f.Data, env)
 	file, err := readClientFile(dir)
 	if err != nil {
 		return Client{}, err
 	}
-	c := Client{URL: first(f.URL, os.Getenv("DIALTONE_URL")), CAFile: first(f.CAFile, os.Getenv("DIALTONE_CA_FILE"))}
+	c := Client{URL: cmp.Or(f.URL, env("DIALTONE_URL")), CAFile: cmp.Or(f.CAFile, env("DIALTONE_CA_FILE"))}
 	if c.URL == "" || c.URL == file.URL {
-		c.URL, c.CAFile = file.URL, first(c.CAFile, inside(dir, file.CAFile))
+		c.URL, c.CAFile = file.URL, cmp.Or(c.CAFile, inside(dir, file.CAFile))
 	} else {
 		file.TokenFile = ""
 	}
@@ -79,9 +73,9 @@ func LoadClient(f ClientFlags) (Client, error) {
 		return Client{}, &uc.Error{Kind: uc.Invalid, Detail: "no API is known: run `dialtone up` here, or give --url or DIALTONE_URL"}
 	}
 	if f.TokenFile == "" {
-		c.Token = os.Getenv("DIALTONE_TOKEN")
+		c.Token = env("DIALTONE_TOKEN")
 	}
-	if tokenFile := first(f.TokenFile, inside(dir, file.TokenFile)); c.Token == "" && tokenFile != "" {
+	if tokenFile := cmp.Or(f.TokenFile, inside(dir, file.TokenFile)); c.Token == "" && tokenFile != "" {
 		text, err := os.ReadFile(tokenFile)
 		if err != nil {
 			return Client{}, &uc.Error{Kind: uc.Invalid, Detail: "the token file cannot be read: " + err.Error(), Err: err}
@@ -115,14 +109,4 @@ func inside(dir, path string) string {
 		return path
 	}
 	return filepath.Join(dir, path)
-}
-
-// first is the first text that is not empty.
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/dialtone/dialtone/uc"
 )
 
-// The environment belongs to the whole process, so these cases run one after the other.
-func TestLoadClient(t *testing.T) { //nolint:paralleltest,tparallel // t.Setenv forbids it
+func TestLoadClient(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -44,10 +44,8 @@ func TestLoadClient(t *testing.T) { //nolint:paralleltest,tparallel // t.Setenv 
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			for _, v := range []string{"DIALTONE_DATA", "DIALTONE_URL", "DIALTONE_TOKEN", "DIALTONE_CA_FILE"} {
-				t.Setenv(v, c.env[v])
-			}
-			got, err := LoadClient(c.flags)
+			t.Parallel()
+			got, err := loadClient(c.flags, func(name string) string { return c.env[name] })
 			if c.fails != errors.Is(err, uc.Invalid) || !c.fails && err != nil {
 				t.Fatalf("%s: %v", c.reason, err)
 			}

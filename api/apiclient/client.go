@@ -124,7 +124,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	switch b := r.body.(type) {
 	case nil:
 	case io.Reader:
-		body = b
+		body = struct{ io.Reader }{b} // who opened it closes it
 	default:
 		text, err := json.Marshal(b)
 		if err != nil {

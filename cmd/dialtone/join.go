@@ -67,20 +67,21 @@ func newJoinCommand(a *app) *cobra.Command {
 	} {
 		o.cells[f[1]] = flags.String(f[0], "", f[2])
 	}
-	cmd.MarkFlagsOneRequired("file", "user")
-	for _, name := range []string{"user", "last-name", "service-area"} {
-		cmd.MarkFlagsMutuallyExclusive("file", name)
-	}
 	return a.clientFlags(cmd)
 }
 
 // joinRows reads the file, or makes one row of the flags.
 func (a *app) joinRows(o joinOptions) ([]joinRow, error) {
-	if o.file == "" {
-		var row joinRow
-		for column, cell := range o.cells {
-			row.set(column, strings.TrimSpace(*cell))
-		}
+	var row joinRow
+	described := false
+	for column, cell := range o.cells {
+		row.set(column, strings.TrimSpace(*cell))
+		described = described || *cell != ""
+	}
+	if described == (o.file != "") {
+		return nil, usageError("give either -f FILE, or --user, --last-name and --service-area of one person (see `dialtone join --help`)")
+	}
+	if described {
 		return []joinRow{row.checked()}, nil
 	}
 	in, err := a.open(o.file)

@@ -210,7 +210,16 @@ func (a *app) orderAction(use, short string, act func(*apiclient.Client, context
 			if err != nil {
 				return err
 			}
-			return a.print(o, orderListing([]uc.Order{o}))
+			if a.output != formatTable {
+				return a.print(o, orderListing([]uc.Order{o}))
+			}
+			begins := ""
+			if o.State == uc.Scheduled {
+				begins = ", it begins " + moment(o.StartAt)
+			}
+			_, err = fmt.Fprintf(a.out, "order %s of %s: %s is accepted%s (`dialtone order watch %s` shows how it goes on)\n",
+				o.ID, plain(o.UserID), use, begins, o.ID)
+			return err
 		}),
 	}
 }

@@ -152,7 +152,7 @@ func (a *app) printImport(r api.ImportReport) error {
 		if err := a.print(r, l); err != nil {
 			return err
 		}
-	} else if _, err := fmt.Fprintf(a.out, "%d added, %d were there already, %d rows rejected\n", r.Added, r.Existing, r.Rejected); err != nil {
+	} else if _, err := fmt.Fprintf(a.out, "%d added, %d already there, %d rows rejected\n", r.Added, r.Existing, r.Rejected); err != nil {
 		return err
 	}
 	for _, row := range r.Rows {

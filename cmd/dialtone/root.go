@@ -50,6 +50,8 @@ type app struct {
 	data   string // --data as given; dataDir resolves it
 	output string // --output: one of the formats
 	api    connection
+
+	began bool // a command's own work began: until then every error is one of usage
 }
 
 func newApp(in io.Reader, out, errOut io.Writer) *app {
@@ -90,7 +92,21 @@ func newRoot(a *app) *cobra.Command {
 	for _, newCommand := range commands {
 		root.AddCommand(newCommand(a))
 	}
+	a.noteBegin(root)
 	return root
+}
+
+// noteBegin lets every command note that its own work begins.
+func (a *app) noteBegin(cmd *cobra.Command) {
+	if act := cmd.RunE; act != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.began = true
+			return act(cmd, args)
+		}
+	}
+	for _, below := range cmd.Commands() {
+		a.noteBegin(below)
+	}
 }
 
 // run executes one command line and returns its exit code; the error, if any, is
@@ -101,6 +117,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
+	}
+	if coded := (*codeError)(nil); !a.began && !errors.As(err, &coded) {
+		err = usageError(err.Error())
 	}
 	if text := sentence(err); text != "" {
 		if _, werr := fmt.Fprintln(a.errOut, "dialtone: "+text); werr != nil {
@@ -127,9 +146,6 @@ func exitCode(err error) int {
 	var coded *codeError
 	if errors.As(err, &coded) {
 		return coded.code
-	}
-	if strings.HasPrefix(err.Error(), "unknown command") {
-		return exitUsage
 	}
 	switch uc.KindOf(err) {
 	case uc.Invalid:

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
+)
+
+func TestPoolCommands(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	golden(t, "pool-import", c.ok("pool", "import", "berlin", "4700-4709", "4711", "+49301234999"))
+	golden(t, "pool-list", c.ok("pool", "list"))
+	golden(t, "pool-get.yaml", c.ok("pool", "get", "berlin", "-o", "yaml"))
+	file := c.write("numbers.csv", "site;number\nB;4711\nB;4800-4801\nB;47x1\nB;4810-4800\n")
+	r := c.run("pool", "import", "berlin", "-f", file)
+	if r.code != exitUsage {
+		t.Errorf("an import with bad rows: code %d", r.code)
+	}
+	golden(t, "pool-import-rows", r.out)
+	golden(t, "pool-import-rows.stderr", r.err)
+	golden(t, "pool-import.csv", c.run("pool", "import", "berlin", "-f", file, "-o", "csv").out)
+	if r := c.run("pool", "import", "berlin", "-f", c.write("n.json", `{"numbers": ["5000"]}`)); r.code != exitOK {
+		t.Errorf("a JSON file: code %d: %s", r.code, r.err)
+	}
+	if r := c.runWith("5001\n5002\n", "pool", "import", "berlin", "-f", "-"); r.code != exitOK || !strings.HasPrefix(r.out, "2 added") {
+		t.Errorf("the standard input: code %d: %s", r.code, r.err)
+	}
+	if r := c.run("pool", "get", "nowhere"); r.code != exitNotFound || r.err != "dialtone: number pool \"nowhere\" does not exist\n" {
+		t.Errorf("an unknown pool: code %d: %s", r.code, r.err)
+	}
+	viewer := filepath.Join(c.dir, "viewer.token")
+	if r := c.run("pool", "import", "berlin", "1", "--token-file", viewer); r.code != exitDenied {
+		t.Errorf("an import by a viewer: code %d: %s", r.code, r.err)
+	}
+}
+
+func TestNumberAndPersonCommands(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	c.ok("pool", "import", "berlin", "4711-4712")
+	c.ok("pool", "import", "lisbon", "4711")
+	id := c.order("ann", "berlin")
+	if _, err := c.DB.Reserve(t.Context(), db.ReserveRequest{OrderID: id, Pool: "berlin", UserID: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.DB.Publish(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.DB.Intend(t.Context(), db.ObjectRef{OrderID: id, System: "cucm-1", Type: "deviceProfile", Key: "ann-em"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "number-get", c.ok("number", "get", "4711"))
+	golden(t, "number-get.csv", c.ok("number", "get", "+49301234711", "-o", "csv"))
+	golden(t, "number-list", c.ok("number", "list", "--pool", "berlin", "--state", "available"))
+	golden(t, "person-get", c.ok("person", "get", "ANN"))
+	golden(t, "person-get.csv", c.ok("person", "get", "ann", "-o", "csv"))
+	if r := c.run("number", "get", "9999"); r.code != exitNotFound {
+		t.Errorf("an unknown number: code %d: %s", r.code, r.err)
+	}
+	if r := c.run("number", "get", "../orders"); r.code != exitUsage {
+		t.Errorf("no digits: code %d: %s", r.code, r.err)
+	}
+	if r := c.run("person", "get", "../pools"); r.code != exitNotFound {
+		t.Errorf("a path as a person: code %d: %s", r.code, r.err)
+	}
+}
+
+const applied = `domains: [{name: corp, leadTime: 5d}]
+pools:
+  - {name: madrid, callProcessor: cucm-2, partition: PT_Madrid, e164Mask: "+3491XXXX"}
+`
+
+func TestApply(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	file := c.write("catalog.yaml", applied)
+	golden(t, "apply-dry", c.ok("apply", "-f", file, "--dry-run"))
+	golden(t, "apply", c.ok("apply", "-f", file))
+	golden(t, "apply-same", c.ok("apply", "-f", file))
+	if r := c.runWith(applied, "apply", "-f", "-", "-o", "json"); r.code != exitOK || !strings.Contains(r.out, `"applied": true`) {
+		t.Errorf("the standard input: code %d: %s%s", r.code, r.out, r.err)
+	}
+	cases := map[string]struct {
+		text, says string
+		code       int
+	}{
+		"unknown field": {"pool: []", `unknown field "pool"`, exitUsage},
+		"no YAML":       {"a: [", "yaml", exitUsage},
+		"twice":         {"pools: []\npools: []", "pools", exitUsage},
+		"two problems":  {"pools: [{name: a, policy: x}]", "pools[0].callProcessor", exitUsage},
+		"reference":     {"serviceAreas: [{name: a, domain: corp, callProcessor: cucm-1, pool: none, template: office, devicePool: D, classOfService: local}]", "none", exitUsage},
+	}
+	for name, k := range cases {
+		if r := c.run("apply", "-f", c.write("bad.yaml", k.text)); r.code != k.code || !strings.Contains(r.err, k.says) {
+			t.Errorf("%s: code %d, want %d: %q does not say %q", name, r.code, k.code, r.err, k.says)
+		}
+	}
+}
+
+// The example of the repository is a catalog that can be applied.
+func TestApplyExample(t *testing.T) {
+	t.Parallel()
+	a := newApp(strings.NewReader(""), io.Discard, io.Discard)
+	catalog, err := a.readCatalog([]string{"../../examples/catalog.yaml"})
+	if err != nil || len(catalog.ServiceAreas) == 0 || len(catalog.Problems()) > 0 {
+		t.Errorf("%d service areas: %v %v", len(catalog.ServiceAreas), err, catalog.Problems())
+	}
+}
+
+func TestTokenCommands(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	secret := strings.TrimSpace(c.ok("token", "create", "workday", "--role", "hr"))
+	file := c.write("workday.token", secret)
+	if r := c.run("order", "list", "--token-file", file); r.code != exitOK {
+		t.Errorf("the new token: code %d: %s", r.code, r.err)
+	}
+	golden(t, "token-list", c.ok("token", "list"))
+	if r := c.run("token", "create", "workday", "--role", "hr"); r.code != exitConflict {
+		t.Errorf("the name again: code %d: %s", r.code, r.err)
+	}
+	if r := c.run("token", "revoke", "workday"); r.code != exitOK {
+		t.Errorf("revoke: code %d: %s", r.code, r.err)
+	}
+	if r := c.run("order", "list", "--token-file", file); r.code != exitDenied {
+		t.Errorf("the revoked token: code %d: %s", r.code, r.err)
+	}
+	first := strings.TrimSpace(c.ok("token", "create", "first", "--role", "admin", "--database", c.Database))
+	if r := c.run("token", "list", "--token-file", c.write("first.token", first)); r.code != exitOK {
+		t.Errorf("a token made on the database: code %d: %s", r.code, r.err)
+	}
+	if r := c.run("order", "list", "--url", c.URL+"/", "--data", filepath.Join(c.dir, "none")); r.code != exitDenied || !strings.Contains(r.err, "no token was sent") {
+		t.Errorf("without a token: code %d: %s", r.code, r.err)
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	waiting := c.order("ann", "berlin")
+	c.order("bob", "berlin")
+	c.set(waiting, uc.Waiting, uc.Denied, "locked")
+	cases := map[string]struct {
+		args []string
+		want string
+	}{
+		"pools":          {[]string{"pool", "get", ""}, "berlin\t0 eligible in PT_Berlin\nlisbon\t0 eligible in PT_Lisbon\n:4\n"},
+		"waiting orders": {[]string{"order", "resume", ""}, waiting + "\tann waiting\n:4\n"},
+		"roles":          {[]string{"token", "create", "x", "--role", ""}, "hr\nadmin\nviewer\n:4\n"},
+		"tokens":         {[]string{"token", "revoke", ""}, "admin\tadmin\nhr\thr\nviewer\tviewer\n:4\n"},
+		"no more":        {[]string{"pool", "get", "berlin", ""}, ":4\n"},
+	}
+	for name, k := range cases {
+		if got := c.ok(append([]string{"__complete"}, k.args...)...); got != k.want {
+			t.Errorf("%s: %q, want %q", name, got, k.want)
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		if out := c.ok("completion", shell); !strings.Contains(out, "dialtone") {
+			t.Errorf("no completion for %s", shell)
+		}
+	}
+	if err := os.Remove(filepath.Join(c.dir, "client.json")); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.ok("__complete", "pool", "get", ""); got != ":4\n" {
+		t.Errorf("without an API: %q", got)
+	}
+}
