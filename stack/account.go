@@ -88,7 +88,11 @@ func (a account) own(dir string) error {
 }
 
 // enter gives the directory to the account and refuses one that it cannot come to.
+// Only root needs it: inside a user namespace, too, root is nobody special.
 func (a account) enter(dir string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
 	if err := os.Chown(dir, a.uid, a.gid); err != nil {
 		return err
 	}
@@ -106,7 +110,7 @@ func (a account) enter(dir string) error {
 				continue
 			}
 			return startError(uc.Denied, systemPostgres, fmt.Sprintf(
-				"as root, PostgreSQL runs as user %d, which may not enter %s: use a data directory under /var/lib or /tmp",
+				"PostgreSQL runs as user %d without root's rights, and may not enter %s: use a data directory under /var/lib or /tmp",
 				a.uid, p), nil)
 		}
 	}

@@ -208,12 +208,15 @@ func (c *Child) start(l *life) error {
 		if err != nil {
 			return fmt.Errorf("opening the log of %s: %w", c.opt.Name, err)
 		}
-		defer f.Close() // the child has its own copy
 		l.cmd.Stdout, l.cmd.Stderr = f, f
-	} else {
-		out := &lines{to: c.opt.Log}
-		l.cmd.Stdout, l.cmd.Stderr = &readyLine{ready: l.ready, rest: out}, out
+		return errors.Join(c.spawn(l), f.Close()) // the child has its own copy
 	}
+	out := &lines{to: c.opt.Log}
+	l.cmd.Stdout, l.cmd.Stderr = &readyLine{ready: l.ready, rest: out}, out
+	return c.spawn(l)
+}
+
+func (c *Child) spawn(l *life) error {
 	l.cmd.WaitDelay = drain
 	tether(l.cmd, c.opt.StopSignal)
 	// The write end stays open as long as this process lives: a child that reads

@@ -53,6 +53,15 @@ func (e *ErrRunning) Unwrap() error { return uc.Conflict }
 // is missing. Fails with *ErrRunning when another process has it, and never because
 // of a process that is gone.
 func Lock(dir string) (*DirLock, error) {
+	l, err := lock(dir)
+	var running *ErrRunning
+	if errors.As(err, &running) {
+		return nil, running
+	}
+	return l, classified("", err)
+}
+
+func lock(dir string) (*DirLock, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}

@@ -48,6 +48,11 @@ type Postgres struct {
 // of another major version or another server runs on it, uc.Denied when the
 // directory belongs to somebody else, uc.Unavailable when the server does not start.
 func StartPostgres(ctx context.Context, opt PostgresOptions) (*Postgres, error) {
+	p, err := startPostgres(ctx, opt)
+	return p, classified(systemPostgres, err)
+}
+
+func startPostgres(ctx context.Context, opt PostgresOptions) (*Postgres, error) {
 	dir, err := filepath.Abs(opt.Dir)
 	if err != nil {
 		return nil, err
@@ -71,10 +76,8 @@ func StartPostgres(ctx context.Context, opt PostgresOptions) (*Postgres, error) 
 }
 
 func startProgram(ctx context.Context, dir string, opt PostgresOptions, prog program) (*Postgres, error) {
-	if prog.account.setuid {
-		if err := prog.account.enter(dir); err != nil {
-			return nil, err
-		}
+	if err := prog.account.enter(dir); err != nil {
+		return nil, err
 	}
 	if err := prepare(ctx, dir, prog, opt.Fast); err != nil {
 		return nil, err

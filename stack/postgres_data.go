@@ -71,16 +71,23 @@ func prepare(ctx context.Context, dir string, p program, fast bool) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(fresh) // gone already when all went well
-	if err := p.account.own(fresh); err != nil {
+	if err := initdb(ctx, fresh, p, fast); err != nil {
+		return errors.Join(err, os.RemoveAll(fresh))
+	}
+	return os.Rename(fresh, data)
+}
+
+// initdb makes a cluster in an empty directory.
+func initdb(ctx context.Context, dir string, p program, fast bool) error {
+	if err := p.account.own(dir); err != nil {
 		return err
 	}
-	args := []string{"-D", fresh, "-U", superuser, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"}
+	args := []string{"-D", dir, "-U", superuser, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"}
 	if fast {
 		args = append(args, "--no-sync")
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(p.bin, "initdb"), args...)
-	cmd.Dir, cmd.Env = dir, serverEnv()
+	cmd.Dir, cmd.Env = filepath.Dir(dir), serverEnv()
 	p.account.apply(cmd)
 	tether(cmd, syscall.SIGKILL)
 	cmd.WaitDelay = drain
@@ -92,7 +99,7 @@ func prepare(ctx context.Context, dir string, p program, fast bool) error {
 	if err := cmd.Wait(); err != nil {
 		return startError(uc.Unavailable, systemPostgres, "initdb failed: "+lastLine(out.String()), err)
 	}
-	return os.Rename(fresh, data)
+	return nil
 }
 
 // removeUnfinished removes what a killed initdb left. The process it was waiting for
@@ -159,7 +166,7 @@ func socketDir(dir string, a account) (path string, short bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	if owner := ownerOf(info); !info.IsDir() || (owner != os.Geteuid() && owner != a.uid) {
+	if owner := ownerOf(info); !info.IsDir() || (short && owner != os.Geteuid() && owner != a.uid) {
 		return "", false, startError(uc.Denied, systemPostgres,
 			fmt.Sprintf("%s is in the way and belongs to user %d: remove it", path, owner), nil)
 	}

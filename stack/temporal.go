@@ -57,6 +57,11 @@ type Temporal struct {
 // uc.NotFound when temporald is not built, uc.Conflict when a given port is in use,
 // uc.Unavailable when the server does not start.
 func StartTemporal(ctx context.Context, opt TemporalOptions) (*Temporal, error) {
+	t, err := startTemporal(ctx, opt)
+	return t, classified(systemTemporal, err)
+}
+
+func startTemporal(ctx context.Context, opt TemporalOptions) (*Temporal, error) {
 	bin, err := findTemporald(opt.Bin)
 	if err != nil {
 		return nil, err
@@ -71,12 +76,11 @@ func StartTemporal(ctx context.Context, opt TemporalOptions) (*Temporal, error) 
 		return nil, fmt.Errorf("making the directory of the Temporal server: %w", err)
 	}
 	for try := 1; ; try++ {
-		t, err := startTemporal(ctx, bin, opt)
+		t, err := startOnPorts(ctx, bin, opt)
 		if err == nil {
 			return t, nil
 		}
-		raced := try < portRaces && errors.Is(err, errPortTaken) && (opt.UIPort == 0 || opt.GRPCPort == 0)
-		if !raced {
+		if try == portRaces || !errors.Is(err, errPortTaken) {
 			return nil, err
 		}
 	}
@@ -84,7 +88,7 @@ func StartTemporal(ctx context.Context, opt TemporalOptions) (*Temporal, error) 
 
 var errPortTaken = errors.New("a port was taken meanwhile")
 
-func startTemporal(ctx context.Context, bin string, opt TemporalOptions) (*Temporal, error) {
+func startOnPorts(ctx context.Context, bin string, opt TemporalOptions) (*Temporal, error) {
 	grpc, err := freePort(ctx, opt.GRPCPort)
 	if err != nil {
 		return nil, err
