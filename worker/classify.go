@@ -29,7 +29,9 @@ func classify(ctx context.Context, err error) error {
 	kind := uc.KindOf(err)
 	retry := kind.Disposition() == uc.Retry ||
 		kind == uc.Internal && activity.GetInfo(ctx).Attempt < internalTries
-	options := temporal.ApplicationErrorOptions{NonRetryable: !retry, Cause: err}
+	// Without a cause: it would cross the boundary as the deepest error, with a Go type
+	// where the kind must stand.
+	options := temporal.ApplicationErrorOptions{NonRetryable: !retry}
 	var e *uc.Error
 	if errors.As(err, &e) && e.RetryAfter > 0 {
 		options.NextRetryDelay = e.RetryAfter
