@@ -144,7 +144,6 @@ func (c *Client) Post(ctx context.Context, event Event) error {
 	// The time of the attempt, not of the event: receivers refuse old ones.
 	stamp := strconv.FormatInt(c.now().Unix(), 10)
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("User-Agent", "dialtone")
 	request.Header.Set("webhook-id", event.ID)
 	request.Header.Set("webhook-timestamp", stamp)
 	request.Header.Set("webhook-signature", sign(c.key, event.ID, stamp, body))
@@ -195,6 +194,7 @@ func (c *Client) Check(ctx context.Context) error {
 
 // do sends the request and reads the beginning of the answer.
 func (c *Client) do(request *http.Request) (*http.Response, string, error) {
+	request.Header.Set("User-Agent", "dialtone")
 	response, err := c.http.Do(request)
 	if err != nil {
 		return nil, "", err

@@ -38,7 +38,8 @@ func (c *Client) compose(m Message) (*mail.Address, []byte, error) {
 	for _, h := range [][2]string{
 		{"From", c.from.String()},
 		{"To", to.String()},
-		{"Subject", mime.QEncoding.Encode("utf-8", m.Subject)},
+		// Folded: a line may have at most 998 bytes.
+		{"Subject", strings.ReplaceAll(mime.QEncoding.Encode("utf-8", m.Subject), "?= =?", "?=\r\n =?")},
 		{"Date", c.now().Format(time.RFC1123Z)},
 		{"Message-ID", messageID(m.ID, c.from.Address)},
 		{"MIME-Version", "1.0"},
