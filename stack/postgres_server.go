@@ -53,6 +53,13 @@ func (p *Postgres) start(ctx context.Context, opt PostgresOptions, prog program)
 		if !occupied(said) {
 			return nil, p.explain(err, said)
 		}
+		removed, staleErr := p.removeStale()
+		if staleErr != nil {
+			return nil, staleErr
+		}
+		if removed {
+			continue
+		}
 		past := time.Since(began)
 		if past > oldServerGone || (past > oldServerEnds && p.ping(ctx) == nil) {
 			return nil, startError(uc.Conflict, systemPostgres, "another PostgreSQL runs on "+p.dir+": "+fatal(said), err)
@@ -63,6 +70,38 @@ func (p *Postgres) start(ctx context.Context, opt PostgresOptions, prog program)
 		case <-time.After(20 * poll):
 		}
 	}
+}
+
+// removeStale removes the lock files of a server that is gone although a process of
+// its number lives: after a reboot or in a restarted container the number soon
+// belongs to another program, and PostgreSQL would refuse for ever.
+func (p *Postgres) removeStale() (bool, error) {
+	data := filepath.Join(p.dir, "data")
+	home, err := os.Stat(data)
+	if err != nil {
+		return false, err
+	}
+	removed := false
+	for _, path := range []string{
+		filepath.Join(data, "postmaster.pid"),
+		filepath.Join(p.socket, ".s.PGSQL.5432.lock"),
+	} {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			continue // gone meanwhile
+		}
+		pid, _, _ := strings.Cut(string(b), "\n")
+		// Every process of a server works in its data directory.
+		cwd, err := os.Stat(filepath.Join("/proc", strings.TrimSpace(pid), "cwd"))
+		if err != nil || os.SameFile(cwd, home) {
+			continue
+		}
+		if err := os.Remove(path); err != nil {
+			return false, err
+		}
+		removed = true
+	}
+	return removed, nil
 }
 
 // command is one start of the server. The memory settings are fixed and small: it

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -196,6 +197,39 @@ func TestPostgresRemovesAnUnfinishedCluster(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"data", "postgres.log", "run"}, names); diff != "" {
 		t.Errorf("what a killed initdb left is removed (-want +got):\n%s", diff)
+	}
+}
+
+func TestPostgresStartsBesideAProcessWithTheOldNumber(t *testing.T) {
+	t.Parallel()
+	dir := tempDir(t)
+	first, err := stack.StartPostgres(t.Context(), stack.PostgresOptions{Dir: dir, Fast: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, name := range []string{"data/postmaster.pid", "run/.s.PGSQL.5432.lock"} {
+		if files[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := first.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	other, err := stack.StartChild(t.Context(), stack.ChildOptions{Name: "sh", Command: shell("echo READY; exec cat")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range files {
+		_, rest, _ := strings.Cut(string(content), "\n")
+		content = []byte(strconv.Itoa(other.PID()) + "\n" + rest)
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	startPostgres(t, stack.PostgresOptions{Dir: dir})
+	if err := other.Stop(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
