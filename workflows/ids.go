@@ -28,7 +28,7 @@ func JoinerID(userID string) string { return "joiner/" + strings.ToLower(userID)
 // The signals that a story listens to.
 const (
 	signalResume     = "resume"     // go on with the step that waits
-	signalReschedule = "reschedule" // another start date; carries a time
+	signalReschedule = "reschedule" // when a scheduled story begins instead; carries a time
 )
 
 // The search attributes by which orders are found in Temporal's web UI.

@@ -74,7 +74,8 @@ func Cancel(ctx context.Context, c client.Client, o uc.Order) error {
 	return temporalError("cancel", c.CancelWorkflow(ctx, JoinerID(o.UserID), ""))
 }
 
-// Reschedule moves the start of a scheduled order. Fails with NotFound when its
+// Reschedule moves the time at which a scheduled order begins, the lead time before
+// the start date. Fails with NotFound when its
 // story does not run.
 func Reschedule(ctx context.Context, c client.Client, o uc.Order, at time.Time) error {
 	return temporalError("signal", c.SignalWorkflow(ctx, JoinerID(o.UserID), "", signalReschedule, at))

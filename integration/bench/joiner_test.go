@@ -1,0 +1,177 @@
+// Package bench measures the joiner against floors that the same machine gives in
+// the same run. `make bench` prints the ratios; nothing here fails for being slow.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.uber.org/zap"
+
+	"github.com/dialtone/dialtone/clients/directory"
+	"github.com/dialtone/dialtone/clients/hr"
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/integration/world"
+	"github.com/dialtone/dialtone/sim/cucm"
+	"github.com/dialtone/dialtone/stack/stacktest"
+	"github.com/dialtone/dialtone/uc"
+	"github.com/dialtone/dialtone/worker"
+	"github.com/dialtone/dialtone/workflows"
+)
+
+const (
+	joiners           = 300 // of the rate without a throttle
+	throttledJoiners  = 1000
+	effectConcurrency = 16
+)
+
+// BenchmarkJoiners prints joiners a second, and their ratio to empty workflows with
+// as many activities on the same Temporal, PostgreSQL and machine.
+func BenchmarkJoiners(b *testing.B) {
+	c := dial(b)
+	w := world.New(b, world.Options{CUCM: cucm.Options{Limits: cucm.NoLimits()}})
+	w.Apply(b, map[string]string{world.BerlinPool: "40000-49999"})
+	stop := serve(b, c, w)
+	defer stop()
+	for b.Loop() {
+		floor := rate(b, joiners, func(ctx context.Context, i int) error {
+			run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: fmt.Sprintf("floor-%d", i), TaskQueue: floorQueue},
+				empty, "x")
+			if err != nil {
+				return err
+			}
+			return run.Get(ctx, nil)
+		})
+		people := people(b, w, joiners)
+		got := rate(b, joiners, func(ctx context.Context, i int) error { return join(ctx, c, w, people[i]) })
+		b.ReportMetric(floor, "floor/s")
+		b.ReportMetric(got, "joiners/s")
+		b.ReportMetric(got/floor, "ratio")
+	}
+}
+
+// BenchmarkThrottledJoiners prints the writes a second that a call processor with
+// the real write throttle took, and their ratio to what the throttle lets through.
+// No order may fail and no write may be lost.
+func BenchmarkThrottledJoiners(b *testing.B) {
+	c := dial(b)
+	limits := cucm.RealLimits()
+	limits.DrainPerSecond = 100 // four times the usual, to end in minutes
+	w := world.New(b, world.Options{CUCM: cucm.Options{Limits: limits}})
+	w.Apply(b, map[string]string{world.BerlinPool: "40000-49999"})
+	stop := serve(b, c, w)
+	defer stop()
+	for b.Loop() {
+		people := people(b, w, throttledJoiners)
+		before := w.CUCM.Stats().Writes
+		began := time.Now()
+		rate(b, throttledJoiners, func(ctx context.Context, i int) error { return join(ctx, c, w, people[i]) })
+		writes, took := float64(w.CUCM.Stats().Writes-before), time.Since(began).Seconds()
+		// The queue was empty at the start: its depth is let through at once.
+		allowed := took*float64(limits.DrainPerSecond) + float64(limits.MaxOutstandingChanges)
+		b.ReportMetric(writes/took, "writes/s")
+		b.ReportMetric(writes/allowed, "ratio")
+		b.ReportMetric(float64(w.CUCM.Stats().Throttled), "503s")
+	}
+}
+
+func dial(b *testing.B) client.Client {
+	b.Helper()
+	server := stacktest.Temporal(b)
+	c, err := client.DialContext(b.Context(), client.Options{HostPort: server.HostPort, Logger: worker.Logger(zap.NewNop())})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(c.Close)
+	return c
+}
+
+// serve starts the product's worker and the floor's.
+func serve(b *testing.B, c client.Client, w *world.World) (stop func()) {
+	b.Helper()
+	clients, err := w.Endpoints.Clients(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(b.Context()))
+	done := make(chan error, 1)
+	go func() {
+		done <- worker.Run(ctx, worker.Options{
+			Client: c, Namespace: "default", Log: zap.NewNop(), DB: w.DB,
+			CallProcessors: []worker.CallProcessor{{Name: world.CUCM, Client: clients.CUCM, Concurrency: effectConcurrency}},
+			Directories:    map[string]*directory.Client{world.Directory: clients.Directory},
+			Mail:           clients.Mail, HR: map[string]*hr.Client{world.HR: clients.HR},
+		})
+	}()
+	floor, err := floorWorkers(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return func() {
+		for _, f := range floor {
+			f.Stop()
+		}
+		cancel()
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
+	}
+}
+
+// rate starts n at once and counts from the first start to the last end.
+func rate(b *testing.B, n int, one func(ctx context.Context, i int) error) float64 {
+	b.Helper()
+	began := time.Now()
+	var all sync.WaitGroup
+	for i := range n {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			if err := one(b.Context(), i); err != nil {
+				b.Error(err)
+			}
+		}()
+	}
+	all.Wait()
+	return float64(n) / time.Since(began).Seconds()
+}
+
+var round int
+
+// people are so many joiners who are in the directory.
+func people(b *testing.B, w *world.World, n int) []uc.Joiner {
+	b.Helper()
+	round++
+	out := make([]uc.Joiner, n)
+	for i := range out {
+		out[i] = w.Person(b, fmt.Sprintf("r%du%04d", round, i), world.Berlin)
+	}
+	return out
+}
+
+// join accepts the order, starts its story and waits for its end.
+func join(ctx context.Context, c client.Client, w *world.World, j uc.Joiner) error {
+	o, _, err := w.DB.OpenOrder(ctx, db.NewOrder{ID: "o-" + j.User.ID, Kind: uc.JoinerOrder, Joiner: j,
+		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "bench", State: uc.Running})
+	if err != nil {
+		return err
+	}
+	if err := workflows.Start(ctx, c, o); err != nil {
+		return err
+	}
+	if err := w.DB.MarkStarted(ctx, o.ID); err != nil {
+		return err
+	}
+	var out workflows.Joined
+	if err := c.GetWorkflow(ctx, workflows.JoinerID(j.User.ID), "").Get(ctx, &out); err != nil {
+		return err
+	}
+	if out.Outcome != uc.NumberGiven {
+		return fmt.Errorf("%s ended with %s", j.User.ID, out.Outcome)
+	}
+	return nil
+}

@@ -1,0 +1,222 @@
+// Package world gives tests everything that a joiner touches: a database, two
+// call processors, a directory, a mail sink and an HR receiver, all real or over
+// their real protocol, and the clients for them. It must never be imported by the
+// product.
+package world
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"testing"
+
+	"github.com/dialtone/dialtone/clients/axl"
+	"github.com/dialtone/dialtone/clients/directory"
+	"github.com/dialtone/dialtone/clients/hr"
+	"github.com/dialtone/dialtone/clients/mail"
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/db/dbtest"
+	"github.com/dialtone/dialtone/sim"
+	"github.com/dialtone/dialtone/sim/cucm"
+	simdirectory "github.com/dialtone/dialtone/sim/directory"
+	simhr "github.com/dialtone/dialtone/sim/hr"
+	simmail "github.com/dialtone/dialtone/sim/mail"
+)
+
+// Names of the systems, as the catalog and the configuration know them.
+const (
+	CUCM      = "cucm-1"
+	Directory = "corp"
+	HR        = "hr"
+)
+
+// The accounts of the simulated systems. They exist in tests only.
+const (
+	account   = "dialtone"
+	password  = "Test-Only-1"
+	bindName  = "dialtone@corp.example.test"
+	baseDN    = "DC=corp,DC=example,DC=test"
+	hrSecret  = "whsec_dGVzdC1vbmx5LXNlY3JldC10ZXN0LW9ubHktc2VjcmV0"
+	mailBox   = "dialtone"
+	mailFrom  = "phones@example.com"
+	ldapGroup = "AD Corp"
+)
+
+// World is one test's systems.
+type World struct {
+	DB        *db.DB
+	Endpoints Endpoints
+
+	CUCM      *cucm.Server
+	Directory *simdirectory.Server
+	Mail      *simmail.Server
+	HR        *simhr.Server
+}
+
+// Endpoints is where the systems are and how to log in: all that a worker in
+// another process needs.
+type Endpoints struct {
+	Database  string // connection string
+	AXL       string // URL
+	Directory string // URL
+	Mail      string // host:port
+	HR        string // URL
+	CA        []byte // PEM of who signed their certificates
+	Version   string // AXL schema to speak; "" = negotiated
+}
+
+// Options changes a world from its default.
+type Options struct {
+	CUCM cucm.Options // accounts are filled in
+	AXL  string       // schema version the client speaks; "" = negotiated
+	PINs func(string) // sees every PIN on its way to the call processor; nil = nobody does
+}
+
+// New starts a world that ends with the test.
+func New(t testing.TB, o Options) *World {
+	t.Helper()
+	ca, err := sim.NewCA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := dbtest.URL(t)
+	w := &World{Endpoints: Endpoints{Database: url, CA: ca.PEM(), Version: o.AXL}}
+	if w.DB, err = db.OpenWith(t.Context(), db.Options{URL: url, MaxConns: 32}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.DB.Close)
+	w.startCUCM(t, o, ca)
+	w.startDirectory(t, ca)
+	w.startMail(t, ca)
+	w.startHR(t, ca)
+	return w
+}
+
+func (w *World) startCUCM(t testing.TB, o Options, ca *sim.CA) {
+	t.Helper()
+	o.CUCM.Accounts = []cucm.Account{{User: account, Password: password}}
+	server, err := cucm.New(o.CUCM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.CUCM, w.Endpoints.AXL = server, serve(t, sniff(server, o.PINs), ca)+"/axl/"
+}
+
+// serve serves the handler over TLS until the test ends, and returns its address.
+func serve(t testing.TB, h http.Handler, ca *sim.CA) string {
+	t.Helper()
+	certificate, err := ca.Server("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(h)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // lost connections are part of the tests
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+var pinForm = regexp.MustCompile(`<pin>([^<]*)</pin>`)
+
+// sniff shows the PINs in requests to see.
+func sniff(next http.Handler, see func(string)) http.Handler {
+	if see == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		if m := pinForm.FindSubmatch(body); m != nil {
+			see(string(m[1]))
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (w *World) startDirectory(t testing.TB, ca *sim.CA) {
+	t.Helper()
+	s, err := simdirectory.Start(context.WithoutCancel(t.Context()), simdirectory.Options{
+		BaseDN: baseDN, Accounts: []simdirectory.Account{{DN: bindName, Password: password,
+			WriteAttributes: []string{"telephoneNumber", "ipPhone"}}},
+	}, "127.0.0.1:0", ca)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.Directory, w.Endpoints.Directory = s, "ldaps://"+s.Addr()
+}
+
+func (w *World) startMail(t testing.TB, ca *sim.CA) {
+	t.Helper()
+	s, err := simmail.Start(context.WithoutCancel(t.Context()),
+		simmail.Options{Username: mailBox, Password: password, RequireTLS: true}, "127.0.0.1:0", ca)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.Mail, w.Endpoints.Mail = s, s.Addr()
+}
+
+func (w *World) startHR(t testing.TB, ca *sim.CA) {
+	t.Helper()
+	s, err := simhr.New(simhr.Options{Secret: hrSecret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.HR, w.Endpoints.HR = s, serve(t, s, ca)+"/events"
+}
+
+// Clients are the clients of one worker.
+type Clients struct {
+	CUCM      *axl.Client
+	Directory *directory.Client
+	Mail      *mail.Client
+	HR        *hr.Client
+}
+
+// Clients makes the clients; record sees every AXL request and may be nil.
+func (e Endpoints) Clients(record func(op string, envelope []byte)) (c Clients, err error) {
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(e.CA) {
+		return c, fmt.Errorf("the endpoints hold no certificate authority")
+	}
+	if c.CUCM, err = axl.New(axl.Options{Name: CUCM, URL: e.AXL, Username: account, Password: password,
+		RootCAs: pool, Version: e.Version, MaxConns: 8, Record: record}); err != nil {
+		return c, err
+	}
+	if c.Directory, err = directory.New(directory.Options{Name: Directory, URL: e.Directory, RootCAs: pool,
+		BindDN: bindName, Password: password, BaseDN: baseDN, Flavor: directory.AD}); err != nil {
+		return c, err
+	}
+	if c.Mail, err = mail.New(mail.Options{Addr: e.Mail, StartTLS: true, RootCAs: pool, Username: mailBox,
+		Password: password, From: mailFrom}); err != nil {
+		return c, err
+	}
+	c.HR, err = hr.New(hr.Options{Name: HR, URL: e.HR, Secret: hrSecret, RootCAs: pool})
+	return c, err
+}

@@ -1,0 +1,136 @@
+package workflows_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/testsuite"
+	sdk "go.temporal.io/sdk/worker"
+	"go.uber.org/zap"
+
+	"github.com/dialtone/dialtone/activities"
+	"github.com/dialtone/dialtone/clients/axl"
+	"github.com/dialtone/dialtone/clients/directory"
+	"github.com/dialtone/dialtone/clients/hr"
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/integration/world"
+	"github.com/dialtone/dialtone/uc"
+	"github.com/dialtone/dialtone/worker"
+	"github.com/dialtone/dialtone/workflows"
+)
+
+// trouble makes one activity fail: before it does anything, or after, which is a
+// lost answer.
+type trouble struct {
+	interceptor.WorkerInterceptorBase
+	mu    sync.Mutex
+	step  string
+	kind  uc.Kind
+	after bool
+	times int
+	seen  map[string]bool // every activity that ran
+}
+
+func (f *trouble) InterceptActivity(
+	_ context.Context, next interceptor.ActivityInboundInterceptor,
+) interceptor.ActivityInboundInterceptor {
+	return &troubled{interceptor.ActivityInboundInterceptorBase{Next: next}, f}
+}
+
+type troubled struct {
+	interceptor.ActivityInboundInterceptorBase
+	f *trouble
+}
+
+func (a *troubled) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	name := activity.GetInfo(ctx).ActivityType.Name
+	strike := a.f.strikes(name)
+	if strike && !a.f.after {
+		return nil, &uc.Error{Kind: a.f.kind, System: "test", Op: name, Detail: "made to fail"}
+	}
+	out, err := a.Next.ExecuteActivity(ctx, in)
+	if strike && err == nil {
+		return nil, &uc.Error{Kind: uc.Unavailable, System: "test", Op: name, Detail: "the answer was lost"}
+	}
+	return out, err
+}
+
+func (f *trouble) strikes(name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.seen == nil {
+		f.seen = map[string]bool{}
+	}
+	f.seen[name] = true
+	if name != f.step || f.times == 0 {
+		return false
+	}
+	f.times--
+	return true
+}
+
+// env is the SDK's test environment with the real activities on a world.
+type env struct {
+	*testsuite.TestWorkflowEnvironment
+	w     *world.World
+	order uc.Order
+}
+
+func newEnv(t *testing.T, w *world.World, j uc.Joiner, f *trouble) *env {
+	t.Helper()
+	return newEnvAs(t, w, j, f, "order-"+j.User.ID)
+}
+
+func newEnvAs(t *testing.T, w *world.World, j uc.Joiner, f *trouble, orderID string) *env {
+	t.Helper()
+	clients, err := w.Endpoints.Clients(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		clients.CUCM.Close()
+		if err := clients.Directory.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(worker.Logger(zap.NewNop()))
+	e := &env{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), w: w}
+	e.SetTestTimeout(time.Minute)
+	e.SetWorkerOptions(sdk.Options{Interceptors: []interceptor.WorkerInterceptor{worker.Interceptor(w.DB, zap.NewNop()), f}})
+	e.RegisterWorkflow(workflows.Joiner)
+	e.RegisterActivity(&activities.Inventory{DB: w.DB})
+	e.RegisterActivity(&activities.CallProcessor{Clients: map[string]*axl.Client{world.CUCM: clients.CUCM}, DB: w.DB})
+	e.RegisterActivity(&activities.Directory{
+		Clients: map[string]*directory.Client{world.Directory: clients.Directory}, DB: w.DB})
+	e.RegisterActivity(&activities.Notifier{Mail: clients.Mail, HR: map[string]*hr.Client{world.HR: clients.HR}, DB: w.DB})
+	e.order, _, err = w.DB.OpenOrder(t.Context(), db.NewOrder{ID: orderID, Kind: uc.JoinerOrder, Joiner: j,
+		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// run tells the story to its end and returns the order.
+func (e *env) run(t *testing.T) uc.Order {
+	t.Helper()
+	e.ExecuteWorkflow(workflows.Joiner, workflows.JoinerInput{OrderID: e.order.ID, Joiner: *e.order.Joiner})
+	if !e.IsWorkflowCompleted() {
+		t.Fatal("the story did not end")
+	}
+	return e.get(t)
+}
+
+func (e *env) get(t *testing.T) uc.Order {
+	t.Helper()
+	o, err := e.w.DB.GetOrder(t.Context(), e.order.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
