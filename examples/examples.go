@@ -5,7 +5,7 @@ package examples
 
 import "embed"
 
-// FS holds catalog.yaml, numbers.csv and joiners.csv.
+// FS holds catalog.yaml, numbers.csv, joiners.csv and clusters.yaml.
 //
-//go:embed catalog.yaml numbers.csv joiners.csv
+//go:embed catalog.yaml numbers.csv joiners.csv clusters.yaml
 var FS embed.FS

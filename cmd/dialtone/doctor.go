@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/dialtone/dialtone/config"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -24,6 +27,10 @@ func newDoctorCommand(a *app) *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		// Beside a running `dialtone up`, and with no settings of one's own, those of up.
+		if own := filepath.Join(a.dataDir(), config.FileName); config.Find(path) == "" && exists(own) {
+			path = own
+		}
 		c, err := a.loadSettings(path)
 		if err != nil {
 			return err
@@ -39,6 +46,11 @@ func newDoctorCommand(a *app) *cobra.Command {
 		return nil
 	}
 	return cmd
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // finding is the result of one check.
@@ -91,10 +103,12 @@ func fixOf(kind uc.Kind, fix string) string {
 }
 
 func (a *app) showFindings(found []finding) error {
-	if a.output == formatJSON {
-		enc := json.NewEncoder(a.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(found)
+	if a.output != formatTable {
+		l := listing{header: []string{"SYSTEM", "CHECK", "OK", "DETAIL", "KIND", "FIX"}}
+		for _, f := range found {
+			l.add(f.System, f.Check, strconv.FormatBool(f.OK), f.Detail, string(f.Kind), f.Fix)
+		}
+		return a.print(found, l)
 	}
 	for _, f := range found {
 		state := "ok  "

@@ -19,7 +19,7 @@ import (
 // of this folder offers its own.
 var commands = []func(*app) *cobra.Command{
 	newJoinCommand, newOrderCommand, newPersonCommand, newNumberCommand, newPoolCommand, newApplyCommand, newTokenCommand,
-	newDoctorCommand, newAPICommand, newWorkerCommand, newMigrateCommand,
+	newUpCommand, newSimCommand, newDoctorCommand, newAPICommand, newWorkerCommand, newMigrateCommand,
 }
 
 // The exit codes; the root command's help lists them.
@@ -35,6 +35,10 @@ const (
 )
 
 const rootHelp = `Dialtone gives the people who join a number, a phone and everything around it.
+
+Results go to the standard output, everything else to the error output. In CSV a
+cell that a spreadsheet would run as a formula begins with an apostrophe; phone
+numbers with a plus stay as they are.
 
 Exit codes: 0 ok · 1 failed · 2 wrong usage or invalid input · 3 not found ·
 4 conflict · 5 denied · 6 unavailable or throttled · 7 an awaited order ended
