@@ -73,7 +73,7 @@ func (s *Server) latency(op string) time.Duration {
 func (s *Server) run(w http.ResponseWriter, r *http.Request, a *Account, q *query, op *cluster.Operation, c Call, set fault.Set) {
 	// A cluster finishes what it began when the client goes away.
 	ctx := context.WithoutCancel(r.Context())
-	call := cluster.Call{In: q.in, Rank: a.Rank}
+	call := cluster.Call{In: q.in, Rank: a.Rank, Version: q.asked}
 	w.Header().Set("Content-Type", "text/xml;charset=UTF-8")
 	if op.List && s.opts.Limits.off && !set.ChangesAnswer() {
 		s.stream(ctx, w, q, op, call, c)
@@ -88,7 +88,8 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, a *Account, q *quer
 	if op.Writes {
 		var changes int
 		changes, err = s.cluster.Write(ctx, op, call, out)
-		s.throttle.add(changes)
+		// One request counts once, however many rows it changes.
+		s.throttle.add(min(changes, 1))
 		if c.Committed = err == nil; c.Committed {
 			s.count(func(st *Stats) { st.Writes++ })
 		}

@@ -41,9 +41,13 @@ func start(t *testing.T, opts cucm.Options) *rig {
 	if version == "" {
 		version = "15.0"
 	}
-	tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 64}
+	tr := transport(ca)
 	t.Cleanup(tr.CloseIdleConnections)
 	return &rig{run, &http.Client{Transport: tr}, version, "axl"}
+}
+
+func transport(ca *sim.CA) *http.Transport {
+	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 64}
 }
 
 // post sends one operation and returns status and body.

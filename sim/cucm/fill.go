@@ -21,6 +21,9 @@ func (s *Server) fill(ctx context.Context) error {
 	if len(o.Agreements) == 0 {
 		o.Agreements = []string{DefaultAgreement}
 	}
+	for _, a := range s.opts.Accounts {
+		o.Accounts = append(o.Accounts, a.User)
+	}
 	for _, obj := range s.opts.Model.Infrastructure {
 		o.Objects = append(o.Objects, world.Object(obj))
 	}

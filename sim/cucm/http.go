@@ -68,6 +68,7 @@ const statusVersion = 599
 type query struct {
 	op      string
 	in      *soap.Node
+	asked   string // schema version of the request
 	version string // of the answer
 }
 
@@ -94,13 +95,14 @@ func (s *Server) request(action string, data []byte) (*query, int, error) {
 	if err != nil {
 		return nil, status, err
 	}
+	asked := version
 	if s.opts.ResponseVersion != "" {
 		version = s.opts.ResponseVersion
 	}
 	if s.opts.Mode == Lenient {
 		unqualify(in)
 	}
-	return &query{op: in.Name, in: in, version: version}, 0, nil
+	return &query{op: in.Name, in: in, asked: asked, version: version}, 0, nil
 }
 
 // unqualify forgets the namespaces of children: lenient clients send them

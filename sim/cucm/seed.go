@@ -56,7 +56,7 @@ func (s *Server) do(ctx context.Context, op string, kids ...*soap.Node) error {
 	if o == nil {
 		return fmt.Errorf("no operation %s", op)
 	}
-	if _, err := s.cluster.Write(ctx, o, cluster.Call{In: tree(op, kids...), Rank: 1, Loose: true}, soap.NewWriter(io.Discard, s.opts.Version)); err != nil {
+	if _, err := s.cluster.Write(ctx, o, cluster.Call{In: tree(op, kids...), Rank: 1, Version: s.opts.Version, Loose: true}, soap.NewWriter(io.Discard, s.opts.Version)); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	return nil

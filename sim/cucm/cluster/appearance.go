@@ -161,7 +161,7 @@ func removeLines(ctx context.Context, r *request, device string, n *soap.Node) e
 
 var linePlan = sync.OnceValue(func() *plan {
 	p := &plan{table: "devicenumplanmap", cols: []string{"t.pkid"}}
-	p.shapes = p.choose(store.LineElements(), 'g', nil)
+	p.shapes = p.choose(store.LineElements(), schema.Op{Verb: 'g', Version: "15.0"}, nil)
 	return p
 })
 

@@ -43,9 +43,11 @@ type Cluster struct {
 
 // Call is one request.
 type Call struct {
-	In    *soap.Node // the operation's element
-	Rank  int        // user rank of the account, 1 = highest
-	Loose bool       // not held against the schema, whatever the cluster's mode
+	In *soap.Node // the operation's element
+	// Version is the schema version of the request.
+	Version string
+	Rank    int  // user rank of the account, 1 = highest
+	Loose   bool // not held against the schema, whatever the cluster's mode
 }
 
 // Operation is one AXL operation.
@@ -64,6 +66,7 @@ type request struct {
 	in      *soap.Node
 	rank    int
 	strict  bool
+	version string
 	conn    *store.Conn
 	out     *soap.Writer
 	rows    int // rows a list has answered so far
@@ -134,7 +137,7 @@ func (e *TooLarge) Error() string {
 // Begin and End. Returns a *TooLarge when the sink stopped a list.
 func (c *Cluster) Read(ctx context.Context, op *Operation, call Call, out *soap.Writer) error {
 	return c.db.View(ctx, func(conn *store.Conn) error {
-		r := &request{Cluster: c, op: op, in: call.In, rank: call.Rank, strict: c.opts.Strict && !call.Loose, conn: conn, out: out}
+		r := &request{Cluster: c, op: op, in: call.In, rank: call.Rank, version: call.Version, strict: c.opts.Strict && !call.Loose, conn: conn, out: out}
 		err := op.run(ctx, r)
 		out.Flush()
 		if out.Err() == nil || r.total == nil {
@@ -151,7 +154,7 @@ func (c *Cluster) Read(ctx context.Context, op *Operation, call Call, out *soap.
 // Write runs an operation that writes, in one transaction. It returns how many
 // change notifications the commit caused.
 func (c *Cluster) Write(ctx context.Context, op *Operation, call Call, out *soap.Writer) (int, error) {
-	r := &request{Cluster: c, op: op, in: call.In, rank: call.Rank, strict: c.opts.Strict && !call.Loose, out: out}
+	r := &request{Cluster: c, op: op, in: call.In, rank: call.Rank, version: call.Version, strict: c.opts.Strict && !call.Loose, out: out}
 	err := c.db.Update(ctx, func(conn *store.Conn) error {
 		r.conn = conn
 		return op.run(ctx, r)

@@ -38,6 +38,12 @@ func infraRules(o *schema.Object) rules {
 // pickupRules keep a pickup group's pattern in numplan, where it meets all other
 // patterns. Source: the recorded fault "A Call Pick Up Group exists …".
 var pickupRules = rules{
+	read: map[string]func(context.Context, *request, string, *schema.Element) error{
+		"usage": func(_ context.Context, r *request, _ string, e *schema.Element) error {
+			r.out.Leaf(e.Name, "Call Pick Up Group")
+			return nil
+		},
+	},
 	before: func(ctx context.Context, r *request, _ *soap.Node, row *row, id string) error {
 		pattern, part := row.text("pattern"), any(nil)
 		if p, ok := row.get("fkroutepartition"); ok {

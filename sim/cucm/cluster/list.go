@@ -36,7 +36,7 @@ func (r *request) listObjects(ctx context.Context, o *schema.Object, rl rules) e
 		_, err := r.conn.Get(ctx, []any{&n}, "SELECT count(*) FROM "+o.Table+" t "+where, args...)
 		return n, err
 	}
-	p := newPlan(o, 'l', tags)
+	p := newPlan(o, schema.Op{Verb: 'l', Version: r.version}, tags)
 	vals := p.values()
 	return r.conn.Each(ctx, func(scan func(...any) error) error {
 		if err := scan(vals...); err != nil {
@@ -75,7 +75,7 @@ func (r *request) checkList(o *schema.Object) error {
 	if tags == nil || r.loose(o) {
 		return nil
 	}
-	return schema.Check(o.Elements, 'l', tags, true)
+	return schema.Check(o.Elements, schema.Op{Verb: 'l', Version: r.version, Tags: true}, tags)
 }
 
 func (r *request) paging() (string, error) {

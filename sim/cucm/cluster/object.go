@@ -62,7 +62,7 @@ func (r *request) addObject(ctx context.Context, o *schema.Object, rl rules) err
 		if len(r.in.Kids) != 1 || n.Space != "" {
 			return soap.Invalid("Element '%s': Expected is ( %s ) in no namespace.", r.op.Name, o.Name)
 		}
-		if err := schema.Check(o.Elements, 'a', n, false); err != nil {
+		if err := schema.Check(o.Elements, schema.Op{Verb: 'a', Version: r.version}, n); err != nil {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func (r *request) updateObject(ctx context.Context, o *schema.Object, rl rules) 
 		return err
 	}
 	if r.strict {
-		if err := schema.Check(o.Elements, 'u', rest, false); err != nil {
+		if err := schema.Check(o.Elements, schema.Op{Verb: 'u', Version: r.version}, rest); err != nil {
 			return err
 		}
 	}
@@ -185,7 +185,7 @@ func (r *request) getObject(ctx context.Context, o *schema.Object, rl rules) err
 	if err != nil {
 		return err
 	}
-	p := newPlan(o, 'g', tags)
+	p := newPlan(o, schema.Op{Verb: 'g', Version: r.version}, tags)
 	vals := p.values()
 	found, err := r.conn.Get(ctx, vals, p.query("WHERE t.pkid = ?"), id)
 	if err != nil {
@@ -210,7 +210,7 @@ func (r *request) checkGet(o *schema.Object, tags *soap.Node) error {
 	if tags == nil || r.loose(o) {
 		return nil
 	}
-	return schema.Check(o.Elements, 'g', tags, true)
+	return schema.Check(o.Elements, schema.Op{Verb: 'g', Version: r.version, Tags: true}, tags)
 }
 
 // loose objects are infrastructure whose table holds a part of the fields only:

@@ -27,19 +27,19 @@ type shape struct {
 
 // newPlan selects what the returned tags ask for; nil asks for everything. The
 // pkid is always column 0.
-func newPlan(o *schema.Object, op byte, tags *soap.Node) *plan {
+func newPlan(o *schema.Object, op schema.Op, tags *soap.Node) *plan {
 	p := &plan{table: o.Table, cols: []string{"t.pkid"}}
 	p.shapes = p.choose(o.Elements, op, tags)
 	return p
 }
 
-func (p *plan) choose(list []*schema.Element, op byte, tags *soap.Node) []shape {
+func (p *plan) choose(list []*schema.Element, op schema.Op, tags *soap.Node) []shape {
 	if tags != nil && len(tags.Kids) == 0 {
 		tags = nil
 	}
 	out := make([]shape, 0, len(list))
 	for _, e := range list {
-		if !e.In(op) {
+		if !op.Has(e) {
 			continue
 		}
 		var sub *soap.Node

@@ -11,7 +11,9 @@ import (
 var remoteDestinationRules = rules{
 	before: beforeRemoteDestination,
 	write: map[string]func(context.Context, *request, string, *soap.Node) error{
-		"lineAssociations": writeLineAssociations,
+		"lineAssociations":   writeLineAssociations,
+		"addRingSchedule":    editRaw("remotedestination", "raw_ringschedule", true),
+		"removeRingSchedule": editRaw("remotedestination", "raw_ringschedule", false),
 	},
 	read: map[string]func(context.Context, *request, string, *schema.Element) error{
 		"lineAssociations": readLineAssociations,

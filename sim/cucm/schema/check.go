@@ -9,21 +9,31 @@ import (
 	"github.com/dialtone/dialtone/sim/cucm/soap"
 )
 
+// Op says what is checked: an operation's verb ('a' add, 'u' update, 'g' get, 'l'
+// list), in a schema version, and whether the elements are returned tags, where
+// nothing is required and text is only a mark.
+type Op struct {
+	Verb    byte
+	Version string
+	Tags    bool
+}
+
+// Has reports whether the operation knows the element.
+func (op Op) Has(e *Element) bool { return e.In(op.Verb) && e.Known(op.Version) }
+
 // Check holds the children of n against the elements of an operation: order,
-// repetition, required ones, namespaces and the form of every value. tags says
-// that n is a returnedTags, where nothing is required and text is only a mark.
-// Returns a soap fault that names the first thing wrong.
+// repetition, required ones, namespaces and the form of every value. Returns a soap fault that names the first thing wrong.
 //
 // Source: AXL 15.0, which is elementFormDefault="unqualified" and made of
 // sequences.
-func Check(list []*Element, op byte, n *soap.Node, tags bool) error {
+func Check(list []*Element, op Op, n *soap.Node) error {
 	at := 0
 	var seen map[string]bool
 	for i, k := range n.Kids {
 		if k.Space != "" {
 			return soap.Invalid("Element '{%s}%s': This element is not expected. Children are in no namespace.", k.Space, k.Name)
 		}
-		e, next, err := match(list, op, at, k, tags)
+		e, next, err := match(list, op, at, k)
 		if err != nil {
 			return err
 		}
@@ -45,11 +55,11 @@ func Check(list []*Element, op byte, n *soap.Node, tags bool) error {
 			}
 			seen[k.Name] = true
 		}
-		if err := e.check(op, k, tags); err != nil {
+		if err := e.check(op, k); err != nil {
 			return err
 		}
 	}
-	if tags {
+	if op.Tags {
 		return nil
 	}
 	return missing(list[at:], op, n)
@@ -57,23 +67,23 @@ func Check(list []*Element, op byte, n *soap.Node, tags bool) error {
 
 // match finds the element of a child at or behind position at; a repeated child
 // may stay on the position before it.
-func match(list []*Element, op byte, at int, k *soap.Node, tags bool) (*Element, int, error) {
-	if at > 0 && list[at-1].NameIn(op) == k.Name {
+func match(list []*Element, op Op, at int, k *soap.Node) (*Element, int, error) {
+	if at > 0 && list[at-1].NameIn(op.Verb) == k.Name {
 		return list[at-1], at - 1, nil
 	}
 	for i := at; i < len(list); i++ {
 		e := list[i]
-		if !e.In(op) {
+		if !op.Has(e) {
 			continue
 		}
-		if e.NameIn(op) == k.Name {
+		if e.NameIn(op.Verb) == k.Name {
 			return e, i, nil
 		}
-		if e.Required(op) && !tags && !excluded(e, list, k.Name) {
+		if e.Required(op.Verb) && !op.Tags && !excluded(e, list, k.Name) {
 			break
 		}
 	}
-	return nil, 0, soap.Invalid("Element '%s': This element is not expected. %s", k.Name, expected(list[at:], op, tags))
+	return nil, 0, soap.Invalid("Element '%s': This element is not expected. %s", k.Name, expected(list[at:], op))
 }
 
 // excluded reports whether the required element e may be absent because the
@@ -92,14 +102,14 @@ func excluded(e *Element, list []*Element, child string) bool {
 	return false
 }
 
-func expected(list []*Element, op byte, tags bool) string {
+func expected(list []*Element, op Op) string {
 	var names []string
 	for _, e := range list {
-		if !e.In(op) {
+		if !op.Has(e) {
 			continue
 		}
-		names = append(names, e.NameIn(op))
-		if e.Required(op) && !tags {
+		names = append(names, e.NameIn(op.Verb))
+		if e.Required(op.Verb) && !op.Tags {
 			break
 		}
 		if len(names) == 12 {
@@ -113,10 +123,10 @@ func expected(list []*Element, op byte, tags bool) string {
 	return "Expected is one of ( " + strings.Join(names, ", ") + " )."
 }
 
-func missing(rest []*Element, op byte, n *soap.Node) error {
+func missing(rest []*Element, op Op, n *soap.Node) error {
 	for _, e := range rest {
-		if e.In(op) && e.Required(op) && n.Kid(e.NameIn(op)) == nil {
-			return soap.Invalid("Element '%s': Missing child element(s). Expected is ( %s ).", n.Name, e.NameIn(op))
+		if op.Has(e) && e.Required(op.Verb) && n.Kid(e.NameIn(op.Verb)) == nil {
+			return soap.Invalid("Element '%s': Missing child element(s). Expected is ( %s ).", n.Name, e.NameIn(op.Verb))
 		}
 	}
 	return nil
@@ -127,7 +137,7 @@ var (
 	boolForm = regexp.MustCompile(`^(t|f|true|false|0|1)$`)
 )
 
-func (e *Element) check(op byte, k *soap.Node, tags bool) error {
+func (e *Element) check(op Op, k *soap.Node) error {
 	if k.Nil() {
 		if !e.Nillable {
 			return soap.Invalid("Element '%s': xsi:nil is not allowed here.", k.Name)
@@ -141,7 +151,7 @@ func (e *Element) check(op byte, k *soap.Node, tags bool) error {
 		if strings.TrimSpace(k.Text) != "" {
 			return soap.Invalid("Element '%s': Character content is not allowed.", k.Name)
 		}
-		return e.checkGroup(op, k, tags)
+		return e.checkGroup(op, k)
 	}
 	if e.Kind == Any {
 		return unqualified(k)
@@ -149,16 +159,16 @@ func (e *Element) check(op byte, k *soap.Node, tags bool) error {
 	if len(k.Kids) > 0 {
 		return soap.Invalid("Element '%s': Element content is not allowed.", k.Name)
 	}
-	return e.value(k.Name, k.Text, tags)
+	return e.value(k.Name, k.Text, op)
 }
 
 // checkGroup also demands at least one member of lines: "<lines/>" breaks the
 // schema. Source: AXL 15.0 lines.
-func (e *Element) checkGroup(op byte, k *soap.Node, tags bool) error {
-	if e.Name == "lines" && len(k.Kids) == 0 && !tags {
+func (e *Element) checkGroup(op Op, k *soap.Node) error {
+	if e.Name == "lines" && len(k.Kids) == 0 && !op.Tags {
 		return soap.Invalid("Element 'lines': Missing child element(s). Expected is one of ( line, lineIdentifier ).")
 	}
-	return Check(e.Children, op, k, tags)
+	return Check(e.Children, op, k)
 }
 
 func unqualified(n *soap.Node) error {
@@ -173,7 +183,7 @@ func unqualified(n *soap.Node) error {
 	return nil
 }
 
-func (e *Element) value(name, text string, tags bool) error {
+func (e *Element) value(name, text string, op Op) error {
 	bad := func(what string) error {
 		return soap.Invalid("Element '%s': The value '%s' is not a valid %s.", name, text, what)
 	}
@@ -187,16 +197,16 @@ func (e *Element) value(name, text string, tags bool) error {
 			return bad("integer")
 		}
 	case UUID:
-		if !uuidForm.MatchString(text) && !(tags && text == "") {
+		if !uuidForm.MatchString(text) && !(op.Tags && text == "") {
 			return bad("uuid in braces")
 		}
 	case Enum:
-		if text != "" && !tags && !Allowed(e.Arg, text) {
+		if text != "" && !op.Tags && !Allowed(e.Arg, text) {
 			return bad(e.Arg)
 		}
 	case Text, FK, Key, TK, Any, Group:
 	}
-	if e.Max > 0 && !tags && utf8.RuneCountInString(text) > e.Max {
+	if e.Max > 0 && !op.Tags && utf8.RuneCountInString(text) > e.Max {
 		return soap.Invalid("Element '%s': The value has more than %d characters.", name, e.Max)
 	}
 	return nil

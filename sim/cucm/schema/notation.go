@@ -14,12 +14,12 @@ import (
 //
 // and of a token:
 //
-//	name[*][/flags][~][:kind[(arg)]][@column][=default][^initial][!sibling…][{tokens}]
+//	name[*][/flags][~][:kind[(arg)]][@column][>version][=default][^initial][!sibling…][{tokens}]
 //
 // flags: a u g l as in Element.In, upper case where required, n = renamed in an
 // update; none = augl. ~ = nillable. @- = kept by code, @raw = the subtree kept as
 // text. = is a default of the schema, ^ a value the simulator starts with;
-// underscores in both are spaces. !x = not beside x.
+// underscores in both are spaces. > is the first version that has it. !x = not beside x.
 
 type parser struct {
 	toks    []string
@@ -163,7 +163,7 @@ func (p *parser) list(prefix string) ([]*Element, error) {
 
 func element(tok, prefix string) (*Element, error) {
 	e := &Element{flags: "augl", Kind: Text}
-	cut := strings.IndexAny(tok, "*/~:@=!^")
+	cut := strings.IndexAny(tok, "*/~:@=!^>")
 	if cut < 0 {
 		cut = len(tok)
 	}
@@ -171,7 +171,7 @@ func element(tok, prefix string) (*Element, error) {
 	e.Column = strings.ToLower(prefix + e.Name)
 	for rest := tok[cut:]; rest != ""; {
 		mark := rest[0]
-		end := strings.IndexAny(rest[1:], "*/~:@=!^") + 1
+		end := strings.IndexAny(rest[1:], "*/~:@=!^>") + 1
 		// A default may hold any mark: it runs to the end, or to a sibling's name.
 		if mark == '=' || mark == '^' {
 			end = strings.IndexByte(rest[1:], '!') + 1
@@ -203,6 +203,8 @@ func (e *Element) mark(mark byte, v, prefix string) error {
 		e.Initial = e.Default
 	case '^':
 		e.Initial = strings.ReplaceAll(v, "_", " ")
+	case '>':
+		e.Since = v
 	case '!':
 		e.Excludes = append(e.Excludes, v)
 	case '@':

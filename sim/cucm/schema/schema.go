@@ -38,6 +38,7 @@ type Element struct {
 	Many     bool       // may be repeated
 	Default  string     // the schema's default: what an empty element means
 	Initial  string     // what an add without it means
+	Since    string     // first schema version that has it; "" = all
 	Column   string     // where it is kept; "" for groups and when Code is set
 	Raw      bool       // the whole subtree is kept as text in Column
 	Code     bool       // kept and answered by code of its own
@@ -51,6 +52,9 @@ type Element struct {
 func (e *Element) In(op byte) bool {
 	return strings.IndexByte(strings.ToLower(e.flags), op) >= 0 || op == 'u' && e.Renamed()
 }
+
+// Known reports whether a schema version has the element.
+func (e *Element) Known(version string) bool { return e.Since == "" || version >= e.Since }
 
 // Required reports whether the operation demands the element.
 func (e *Element) Required(op byte) bool { return strings.IndexByte(e.flags, op-'a'+'A') >= 0 }

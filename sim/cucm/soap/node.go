@@ -65,7 +65,7 @@ func (n *Node) Nil() bool {
 // vendorConfig and the rarely used lists are kept as.
 func (n *Node) Inner() string {
 	if len(n.Kids) == 0 {
-		return Escape(strings.TrimSpace(n.Text))
+		return Escape(n.Text)
 	}
 	var b strings.Builder
 	for _, k := range n.Kids {

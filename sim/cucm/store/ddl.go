@@ -23,6 +23,11 @@ var own = map[string][]string{
 	"directorypluginconfig": {"sim_syncstatus TEXT NOT NULL DEFAULT ''"},
 }
 
+// pkid is the key of every table; a row inserted by SQL without one gets one, as
+// Informix gives it.
+const pkid = "TEXT NOT NULL PRIMARY KEY DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || " +
+	"substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))"
+
 // big are the tables whose names are looked up in SQL, not in memory.
 var big = map[string]bool{"enduser": true, "device": true, "numplan": true}
 
@@ -44,7 +49,7 @@ func makeTables() []*table {
 		t := byName[name]
 		if t == nil {
 			t = &table{name: name, has: map[string]bool{}}
-			t.add("pkid", "TEXT NOT NULL PRIMARY KEY")
+			t.add("pkid", pkid)
 			byName[name] = t
 			list = append(list, t)
 			for _, c := range own[name] {
@@ -143,6 +148,6 @@ func ddl() []string {
 		out = append(out, "CREATE TABLE IF NOT EXISTS "+t.name+" (\n  "+strings.Join(t.columns, ",\n  ")+"\n)")
 		indexes = append(indexes, t.indexes...)
 	}
-	out = append(out, mapsSQL)
+	out = append(out, strings.ReplaceAll(mapsSQL, "pkid TEXT NOT NULL PRIMARY KEY", "pkid "+pkid))
 	return append(out, indexes...)
 }

@@ -80,6 +80,18 @@ CREATE TABLE IF NOT EXISTS credential (
   timechanged INTEGER NOT NULL DEFAULT 0,
   UNIQUE (fkenduser, tkcredential)
 );
+CREATE TABLE IF NOT EXISTS applicationuser (
+  pkid TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+);
+CREATE TABLE IF NOT EXISTS applicationuserdevicemap (
+  pkid TEXT NOT NULL PRIMARY KEY,
+  fkapplicationuser TEXT NOT NULL REFERENCES applicationuser(pkid) ON DELETE CASCADE,
+  fkdevice TEXT NOT NULL REFERENCES device(pkid) ON DELETE CASCADE,
+  tkuserassociation INTEGER NOT NULL REFERENCES typeuserassociation(enum),
+  UNIQUE (fkapplicationuser, fkdevice, tkuserassociation)
+);
+CREATE INDEX IF NOT EXISTS ix_applicationuserdevicemap_device ON applicationuserdevicemap(fkdevice);
 CREATE TABLE IF NOT EXISTS sim_userextension (
   pkid TEXT NOT NULL PRIMARY KEY,
   fkenduser TEXT NOT NULL REFERENCES enduser(pkid) ON DELETE CASCADE,

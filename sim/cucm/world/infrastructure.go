@@ -6,6 +6,7 @@ package world
 import (
 	"context"
 	_ "embed"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -33,6 +34,7 @@ type Options struct {
 	Users, Phones, Lines int
 	Objects              []Object // beside the default ones
 	Agreements           []string // LDAP agreements
+	Accounts             []string // application users
 	PINMinLength         int
 }
 
@@ -40,17 +42,18 @@ type Options struct {
 type filler struct {
 	conn *store.Conn
 	dice *rand.Rand
+	made uint32
 	ids  map[string]map[string]string // table, name → pkid of rows made here
 }
 
+// id makes a uuid that counts up, so that the index over a big world grows at its
+// end only.
 func (f *filler) id() string {
 	var u uuid.UUID
-	for i := 0; i < len(u); i += 8 {
-		n := f.dice.Uint64()
-		for j := range 8 {
-			u[i+j] = byte(n >> (8 * j))
-		}
-	}
+	f.made++
+	binary.BigEndian.PutUint32(u[:], f.made)
+	binary.BigEndian.PutUint32(u[4:], f.dice.Uint32())
+	binary.BigEndian.PutUint64(u[8:], f.dice.Uint64())
 	u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
 	return u.String()
 }
@@ -133,6 +136,11 @@ func (f *filler) generated(ctx context.Context, o Options) error {
 		if err := f.put(ctx, Object{Type: "ldapDirectory", Name: name, Fields: map[string]string{
 			"ldapDn": "cn=cucm,dc=example,dc=com", "userSearchBase": "ou=People,dc=example,dc=com",
 		}}); err != nil {
+			return err
+		}
+	}
+	for _, name := range o.Accounts {
+		if err := f.insert(ctx, "applicationuser", "", map[string]any{"name": name}); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,88 @@
+package cucm
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/dialtone/dialtone/sim/fault"
+)
+
+// Remote speaks to the admin endpoint of a running simulator about one cluster.
+type Remote struct {
+	URL     string // "http://127.0.0.1:8844"
+	Cluster string // "" = "cucm"
+}
+
+// Faults are the cluster's rules with their counts.
+func (r Remote) Faults(ctx context.Context) ([]fault.State, error) {
+	var out []fault.State
+	return out, r.call(ctx, http.MethodGet, "/faults", nil, &out)
+}
+
+// AddFault adds a rule and returns all of them.
+func (r Remote) AddFault(ctx context.Context, rule fault.Rule) ([]fault.State, error) {
+	var out []fault.State
+	return out, r.call(ctx, http.MethodPost, "/faults", rule, &out)
+}
+
+// ClearFaults removes every rule.
+func (r Remote) ClearFaults(ctx context.Context) error {
+	return r.call(ctx, http.MethodDelete, "/faults", nil, nil)
+}
+
+// Snapshot is the cluster's whole state in words.
+func (r Remote) Snapshot(ctx context.Context) (Snapshot, error) {
+	var out Snapshot
+	return out, r.call(ctx, http.MethodGet, "/snapshot", nil, &out)
+}
+
+// Stats are the cluster's counts.
+func (r Remote) Stats(ctx context.Context) (Stats, error) {
+	var out Stats
+	return out, r.call(ctx, http.MethodGet, "/stats", nil, &out)
+}
+
+func (r Remote) call(ctx context.Context, method, path string, in, out any) error {
+	name := r.Cluster
+	if name == "" {
+		name = "cucm"
+	}
+	var body io.Reader
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("simulator admin: %w", err)
+		}
+		body = bytes.NewReader(data)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(r.URL, "/")+"/clusters/"+url.PathEscape(name)+path, body)
+	if err != nil {
+		return fmt.Errorf("simulator admin: %w", err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("simulator admin: %w", err)
+	}
+	data, err := io.ReadAll(res.Body)
+	if closed := res.Body.Close(); err == nil {
+		err = closed
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("simulator admin: %w", err)
+	case res.StatusCode != http.StatusOK:
+		return fmt.Errorf("simulator admin: %s: %s", res.Status, strings.TrimSpace(string(data)))
+	case out == nil:
+		return nil
+	}
+	if err := json.Unmarshal(data, out); err != nil {
+		return fmt.Errorf("simulator admin: %w", err)
+	}
+	return nil
+}
