@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/integration/world"
 	"github.com/dialtone/dialtone/uc"
+	"github.com/dialtone/dialtone/workflows"
 )
 
 // states waits until the orders stand as wanted.
@@ -26,7 +28,7 @@ func (p *product) states(t *testing.T, within time.Duration, want map[uc.OrderSt
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("after %s the orders stand %v, want %v", within, got, want)
+			t.Fatalf("after %s the orders stand %v, want %v; one of them: %s", within, got, want, p.stuck(t))
 		case <-ticker.C:
 		}
 	}
@@ -82,4 +84,19 @@ func (p *product) importHTTP(t *testing.T, pool, text string) {
 	if _, err := p.api.ImportNumbers(t.Context(), pool, "text/csv", strings.NewReader(text+"\n")); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// stuck describes one order that is not at its end, for a person who looks why.
+func (p *product) stuck(t *testing.T) string {
+	t.Helper()
+	orders, _, err := p.DB.ListOrders(t.Context(), db.OrderFilter{State: uc.Waiting}, "", 1)
+	if err != nil || len(orders) == 0 {
+		return fmt.Sprint(orders, err)
+	}
+	o, err := p.DB.GetOrder(t.Context(), orders[0].ID)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s at %s (%s)%s\n%s", o.UserID, o.WaitingStep, o.Detail, describe(o.Steps),
+		p.history(t, workflows.JoinerID(o.UserID)))
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -162,12 +163,10 @@ func (p *product) until(t *testing.T, id string, within time.Duration, states ..
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		var err error
-		if o, err = p.DB.GetOrder(ctx, id); err == nil {
-			for _, s := range states {
-				if o.State == s {
-					return o
-				}
+		if now, err := p.DB.GetOrder(ctx, id); err == nil {
+			o = now
+			if slices.Contains(states, o.State) {
+				return o
 			}
 		}
 		select {

@@ -270,9 +270,10 @@ func TestJoinerSkipsANumberInUseOnTheCallProcessor(t *testing.T) {
 	ctx := t.Context()
 	// 4700 rings at somebody's phone, 4701 is a hunt pilot; the same digits in
 	// another partition are no obstacle.
-	must(t, w.CUCM.AddPhone(ctx, cucm.SeedPhone{Name: "SEP001122334455", Pattern: "4700", Partition: "PT_Berlin"}))
+	must(t, w.CUCM.AddPhone(ctx, cucm.Phone{Name: "SEP001122334455",
+		Lines: []cucm.Line{{Pattern: "4700", Partition: "PT_Berlin"}}}))
 	must(t, w.CUCM.AddHuntPilot(ctx, "4701", "PT_Berlin"))
-	must(t, w.CUCM.AddLine(ctx, "4702", "PT_Lisbon"))
+	must(t, w.CUCM.AddLine(ctx, cucm.Line{Pattern: "4702", Partition: "PT_Lisbon"}))
 	o := newEnv(t, w, w.Person(t, "ann", world.Berlin), &trouble{}).run(t)
 	checkDone(t, w, o)
 	if o.Number != "4702" {
