@@ -192,4 +192,7 @@ func promiseSilence(t *testing.T, b *backend) {
 	}
 	w.release()
 	b.find(t, c, "twin2")
+	if got := w.connections(); got != 2 {
+		t.Errorf("%d connections, want a new one after the silent one", got)
+	}
 }

@@ -7,11 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-ldap/ldap/v3"
 	"github.com/google/go-cmp/cmp"
@@ -34,6 +34,8 @@ func TestRequests(t *testing.T) {
 		"entryUUID": {string(someID)}, "uid": {"ann"}, "telephoneNumber": {"4711"},
 		"entryCSN": {"20260101000000.000001Z#000000#000#000000"},
 	}}
+	hidden := recorded{open.dn, maps.Clone(open.attributes)}
+	delete(hidden.attributes, "entryCSN")
 	swap := func(ctx context.Context, c *Client) error {
 		return c.Swap(ctx, someID, []Change{{"telephoneNumber", "4711", "4712"}, {"ipPhone", "", "4712"}})
 	}
@@ -57,6 +59,7 @@ func TestRequests(t *testing.T) {
 		"openldap-find-id":     {"entryUUID as text", OpenLDAP, open, find(Key{ID: someID})},
 		"openldap-find-user":   {"input is escaped", OpenLDAP, open, find(Key{UserID: "a*b"})},
 		"openldap-swap":        {"read, then one modify under a critical assertion", OpenLDAP, open, swap},
+		"openldap-swap-hidden": {"without entryCSN the values are asserted", OpenLDAP, hidden, swap},
 		"openldap-check-probe": {"the right is probed by deleting what is not there", OpenLDAP, open, func(ctx context.Context, c *Client) error { return c.Check(ctx, "ipPhone") }},
 	}
 	for name, tc := range cases {
@@ -211,79 +214,12 @@ func TestGUID(t *testing.T) {
 	}
 }
 
-func TestNewRefuses(t *testing.T) {
+// TestMoreThanTheLimit gets two entries and "size limit exceeded": there are more.
+func TestMoreThanTheLimit(t *testing.T) {
 	t.Parallel()
-	good := Options{
-		URL: "ldaps://dc.example.test", BindDN: "svc@example.test", Password: "S3cret-Passw0rd",
-		BaseDN: "DC=example,DC=test", Flavor: AD,
-	}
-	cases := map[string]struct {
-		reason string
-		change func(*Options)
-		says   string
-	}{
-		"plain text":         {"a password never crosses in plain text", func(o *Options) { o.URL = "ldap://dc.example.test" }, "StartTLS"},
-		"both":               {"TLS within TLS", func(o *Options) { o.StartTLS = true }, "already encrypted"},
-		"another scheme":     {"not LDAP", func(o *Options) { o.URL = "https://dc.example.test" }, "ldaps://"},
-		"no host":            {"an empty host would be this machine", func(o *Options) { o.URL = "ldaps://" }, "host"},
-		"password in URL":    {"it would be in every log", func(o *Options) { o.URL = "ldaps://a:b@dc.example.test" }, "host"},
-		"no password":        {"an anonymous bind succeeds everywhere", func(o *Options) { o.Password = "" }, "anonymous"},
-		"no name":            {"so does this one", func(o *Options) { o.BindDN = "" }, "anonymous"},
-		"no base":            {"the whole tree is no base", func(o *Options) { o.BaseDN = "" }, "base"},
-		"base no DN":         {"a typing error", func(o *Options) { o.BaseDN = "example.test" }, "distinguished name"},
-		"flavor":             {"neither kind", func(o *Options) { o.Flavor = "novell" }, "flavor"},
-		"attribute":          {"an attribute is a name", func(o *Options) { o.UserAttribute = "uid)(cn=*" }, "attribute name"},
-		"secret attribute":   {"nobody is found by a password", func(o *Options) { o.EmployeeAttribute = "userPassword" }, "credential"},
-		"everything at once": {"all errors are reported together", func(o *Options) { o.URL, o.BaseDN = "x", "" }, "url must read"},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			options := good
-			tc.change(&options)
-			_, err := New(options)
-			if !errors.Is(err, uc.Invalid) || !strings.Contains(err.Error(), tc.says) {
-				t.Errorf("%s: %v, want invalid saying %q", tc.reason, err, tc.says)
-			}
-			if strings.Contains(fmt.Sprint(err), good.Password) {
-				t.Errorf("the password is in %v", err)
-			}
-		})
-	}
-	if _, err := New(good); err != nil {
-		t.Errorf("good options: %v", err)
-	}
-}
-
-// TestRefusalIsForgotten lets the pause after a refused bind pass.
-func TestRefusalIsForgotten(t *testing.T) {
-	t.Parallel()
-	r := newRecorder(t, ldap.LDAPResultSuccess)
-	c := r.client(t, AD)
-	now := time.Now()
-	c.now = func() time.Time { return now }
-	c.refusal, c.refusedUntil = c.fail(uc.Denied, "bind", "refused"), now.Add(refusalPause)
-	if _, err := c.Find(t.Context(), Key{UserID: "ann"}); !errors.Is(err, uc.Denied) || r.transcript() != "" {
-		t.Errorf("within the pause: %v after %q, want denied without asking", err, r.transcript())
-	}
-	now = now.Add(refusalPause)
-	if _, err := c.Find(t.Context(), Key{UserID: "ann"}); !errors.Is(err, uc.NotFound) {
-		t.Errorf("after the pause: %v, want a real answer", err)
-	}
-}
-
-func TestClosed(t *testing.T) {
-	t.Parallel()
-	c := newRecorder(t, ldap.LDAPResultSuccess).client(t, OpenLDAP)
-	if _, err := c.Find(t.Context(), Key{UserID: "ann"}); !errors.Is(err, uc.NotFound) {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if err := c.Close(); err != nil {
-			t.Errorf("closing: %v", err)
-		}
-	}
-	if _, err := c.Find(t.Context(), Key{UserID: "ann"}); !errors.Is(err, uc.Internal) {
-		t.Errorf("after closing: %v, want internal", err)
+	r := newRecorder(t, ldap.LDAPResultSizeLimitExceeded, recorded{"CN=A,DC=x", nil}, recorded{"CN=B,DC=x", nil})
+	_, err := r.client(t, AD).Find(t.Context(), Key{EmployeeID: "1"})
+	if !errors.Is(err, uc.Conflict) || !strings.Contains(err.Error(), "CN=A") || !strings.Contains(err.Error(), "CN=B") {
+		t.Errorf("three of one employee id: %v, want a conflict naming two", err)
 	}
 }

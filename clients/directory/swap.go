@@ -110,7 +110,7 @@ func (c *Client) guarded(ctx context.Context, id GUID, changes []Change) (*ldap.
 	if !c.assertion.Load() {
 		return request, nil
 	}
-	control, err := assertion(id, entry.GetEqualFoldAttributeValue("entryCSN"))
+	control, err := assertion(id, entry.GetEqualFoldAttributeValue("entryCSN"), changes)
 	if err != nil {
 		return nil, c.fail(uc.Internal, "modify", "%v", err)
 	}
@@ -119,13 +119,25 @@ func (c *Client) guarded(ctx context.Context, id GUID, changes []Change) (*ldap.
 }
 
 // assertion guards both against a change and against another person having taken
-// the name. It is critical: a server that cannot honour it must refuse.
-func assertion(id GUID, csn string) (ldap.Control, error) {
-	text := "(entryUUID=" + string(id) + ")"
+// the name. An account that may not read entryCSN asserts the values themselves,
+// which OpenLDAP compares without spaces and hyphens. It is critical: a server
+// that cannot honour it must refuse.
+func assertion(id GUID, csn string, changes []Change) (ldap.Control, error) {
+	var text strings.Builder
+	text.WriteString("(&(entryUUID=" + string(id) + ")")
 	if csn != "" {
-		text = "(&" + text + "(entryCSN=" + ldap.EscapeFilter(csn) + "))"
+		text.WriteString("(entryCSN=" + ldap.EscapeFilter(csn) + ")")
+		changes = nil
 	}
-	filter, err := ldap.CompileFilter(text)
+	for _, change := range changes {
+		if change.Old == "" {
+			text.WriteString("(!(" + change.Attribute + "=*))")
+		} else {
+			text.WriteString("(" + change.Attribute + "=" + ldap.EscapeFilter(change.Old) + ")")
+		}
+	}
+	text.WriteString(")")
+	filter, err := ldap.CompileFilter(text.String())
 	if err != nil {
 		return nil, fmt.Errorf("compiling the assertion: %w", err)
 	}
