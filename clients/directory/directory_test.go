@@ -23,6 +23,13 @@ var update = flag.Bool("update", false, "rewrite testdata")
 
 const someID = GUID("00112233-4455-6677-8899-aabbccddeeff")
 
+func find(key Key, attributes ...string) func(context.Context, *Client) error {
+	return func(ctx context.Context, c *Client) error {
+		_, err := c.Find(ctx, key, attributes...)
+		return err
+	}
+}
+
 // TestRequests compares what goes over the wire with testdata.
 func TestRequests(t *testing.T) {
 	t.Parallel()
@@ -38,12 +45,6 @@ func TestRequests(t *testing.T) {
 	delete(hidden.attributes, "entryCSN")
 	swap := func(ctx context.Context, c *Client) error {
 		return c.Swap(ctx, someID, []Change{{"telephoneNumber", "4711", "4712"}, {"ipPhone", "", "4712"}})
-	}
-	find := func(key Key, attributes ...string) func(context.Context, *Client) error {
-		return func(ctx context.Context, c *Client) error {
-			_, err := c.Find(ctx, key, attributes...)
-			return err
-		}
 	}
 	cases := map[string]struct {
 		reason string

@@ -156,45 +156,46 @@ func TestSignatureByTheLibrary(t *testing.T) {
 	}
 }
 
+var answers = map[string]struct {
+	reason string
+	status int
+	header map[string]string
+	body   string
+	kind   uc.Kind
+	after  time.Duration
+	says   string
+}{
+	"200":             {"taken", 200, nil, "", "", 0, ""},
+	"202":             {"taken, to be worked on", 202, nil, "later", "", 0, ""},
+	"204":             {"taken, nothing to say", 204, nil, "", "", 0, ""},
+	"301":             {"redirects are not followed", 301, map[string]string{"Location": "/elsewhere"}, "", uc.Invalid, 0, "redirects"},
+	"307":             {"not even those that repeat the body", 307, map[string]string{"Location": "/elsewhere"}, "", uc.Invalid, 0, "redirects"},
+	"400":             {"it says why", 400, nil, "{\"error\":\n \"unknown employee\"}", uc.Invalid, 0, "unknown employee"},
+	"404":             {"a wrong address", 404, nil, "", uc.Invalid, 0, "404 Not Found"},
+	"422":             {"refused", 422, nil, "", uc.Invalid, 0, "422"},
+	"405":             {"any other 4xx", 405, nil, "", uc.Invalid, 0, "405"},
+	"401":             {"the signature", 401, nil, "", uc.Denied, 0, "401"},
+	"403":             {"the right", 403, nil, "", uc.Denied, 0, "403"},
+	"410":             {"disabled", 410, nil, "", uc.Denied, 0, "disabled"},
+	"409":             {"known already", 409, nil, "seen", "", 0, ""},
+	"408":             {"too slow for them", 408, nil, "", uc.Unavailable, 0, "408"},
+	"429":             {"in seconds", 429, map[string]string{"Retry-After": "17"}, "", uc.Throttled, 17 * time.Second, "429"},
+	"429 date":        {"as a date", 429, map[string]string{"Retry-After": noon.Add(90 * time.Second).Format(http.TimeFormat)}, "", uc.Throttled, 90 * time.Second, ""},
+	"429 past":        {"a date that is over", 429, map[string]string{"Retry-After": noon.Add(-time.Hour).Format(http.TimeFormat)}, "", uc.Throttled, 0, ""},
+	"429 nonsense":    {"unreadable", 429, map[string]string{"Retry-After": "soon"}, "", uc.Throttled, 0, ""},
+	"429 negative":    {"less than nothing", 429, map[string]string{"Retry-After": "-5"}, "", uc.Throttled, 0, ""},
+	"429 a year":      {"a typing error", 429, map[string]string{"Retry-After": "31536000"}, "", uc.Throttled, maxRetryAfter, ""},
+	"429 no header":   {"the worker decides", 429, nil, "", uc.Throttled, 0, ""},
+	"500":             {"their bug", 500, nil, "", uc.Unavailable, 0, "500"},
+	"502":             {"their proxy", 502, nil, "", uc.Unavailable, 0, "502"},
+	"503":             {"maintenance", 503, map[string]string{"Retry-After": "120"}, "", uc.Unavailable, 2 * time.Minute, "503"},
+	"504":             {"their proxy's patience", 504, nil, "", uc.Unavailable, 0, "504"},
+	"control letters": {"an answer is one printable line", 400, nil, "a\x1b[2Jb", uc.Invalid, 0, `a\x1b[2Jb`},
+}
+
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	cases := map[string]struct {
-		reason string
-		status int
-		header map[string]string
-		body   string
-		kind   uc.Kind
-		after  time.Duration
-		says   string
-	}{
-		"200":             {"taken", 200, nil, "", "", 0, ""},
-		"202":             {"taken, to be worked on", 202, nil, "later", "", 0, ""},
-		"204":             {"taken, nothing to say", 204, nil, "", "", 0, ""},
-		"301":             {"redirects are not followed", 301, map[string]string{"Location": "/elsewhere"}, "", uc.Invalid, 0, "redirects"},
-		"307":             {"not even those that repeat the body", 307, map[string]string{"Location": "/elsewhere"}, "", uc.Invalid, 0, "redirects"},
-		"400":             {"it says why", 400, nil, "{\"error\":\n \"unknown employee\"}", uc.Invalid, 0, "unknown employee"},
-		"404":             {"a wrong address", 404, nil, "", uc.Invalid, 0, "404 Not Found"},
-		"422":             {"refused", 422, nil, "", uc.Invalid, 0, "422"},
-		"405":             {"any other 4xx", 405, nil, "", uc.Invalid, 0, "405"},
-		"401":             {"the signature", 401, nil, "", uc.Denied, 0, "401"},
-		"403":             {"the right", 403, nil, "", uc.Denied, 0, "403"},
-		"410":             {"disabled", 410, nil, "", uc.Denied, 0, "disabled"},
-		"409":             {"known already", 409, nil, "seen", "", 0, ""},
-		"408":             {"too slow for them", 408, nil, "", uc.Unavailable, 0, "408"},
-		"429":             {"in seconds", 429, map[string]string{"Retry-After": "17"}, "", uc.Throttled, 17 * time.Second, "429"},
-		"429 date":        {"as a date", 429, map[string]string{"Retry-After": noon.Add(90 * time.Second).Format(http.TimeFormat)}, "", uc.Throttled, 90 * time.Second, ""},
-		"429 past":        {"a date that is over", 429, map[string]string{"Retry-After": noon.Add(-time.Hour).Format(http.TimeFormat)}, "", uc.Throttled, 0, ""},
-		"429 nonsense":    {"unreadable", 429, map[string]string{"Retry-After": "soon"}, "", uc.Throttled, 0, ""},
-		"429 negative":    {"less than nothing", 429, map[string]string{"Retry-After": "-5"}, "", uc.Throttled, 0, ""},
-		"429 a year":      {"a typing error", 429, map[string]string{"Retry-After": "31536000"}, "", uc.Throttled, maxRetryAfter, ""},
-		"429 no header":   {"the worker decides", 429, nil, "", uc.Throttled, 0, ""},
-		"500":             {"their bug", 500, nil, "", uc.Unavailable, 0, "500"},
-		"502":             {"their proxy", 502, nil, "", uc.Unavailable, 0, "502"},
-		"503":             {"maintenance", 503, map[string]string{"Retry-After": "120"}, "", uc.Unavailable, 2 * time.Minute, "503"},
-		"504":             {"their proxy's patience", 504, nil, "", uc.Unavailable, 0, "504"},
-		"control letters": {"an answer is one printable line", 400, nil, "a\x1b[2Jb", uc.Invalid, 0, `a\x1b[2Jb`},
-	}
-	for name, tc := range cases {
+	for name, tc := range answers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := (&receiver{answer: func(w http.ResponseWriter, _ *http.Request) {
