@@ -24,6 +24,7 @@ func newSimCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&host, "host", "127.0.0.1", "name or address at which others reach this machine; also in the certificates")
 	cmd.Flags().StringVar(&examples, "examples", "", "folder with catalog.yaml and joiners.csv (default: those in the program)")
+	cmd.AddCommand(newSimCUCMCommand(a), newSimFaultCommand(a), newSimSnapshotCommand(a), newSimDiffCommand(a))
 	return cmd
 }
 

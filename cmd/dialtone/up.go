@@ -127,6 +127,9 @@ func (r *running) serve(ctx context.Context, o upOptions, e *example) error {
 		}
 	}
 	if o.once {
+		if o.demo {
+			r.say("This stops now and keeps its state. To look around: dialtone up --data %s", short(r.dir))
+		}
 		return nil
 	}
 	r.say("Ctrl-C stops everything; the state stays in %s.", short(r.dir))

@@ -14,24 +14,33 @@ import (
 // axlPort is the port of the first call processor of `dialtone sim`.
 const axlPort = 8443
 
+// adminPort is where faults of the call processors are set and their state is read.
+const adminPort = 8844
+
 // ldapSync is how long a simulated cluster synchronises with its directory.
 const ldapSync = 2 * time.Second
 
 // startCallProcessors starts the clusters of the example, each with a state of its
 // own.
 func (r *running) startCallProcessors(ctx context.Context, e *example) error {
+	admin := cucm.NewAdmin()
 	for i, one := range e.cluster {
 		err := r.step("call processor "+one.Name, func() (string, error) {
-			return r.startCallProcessor(ctx, e, one, axlPort+i)
+			return r.startCallProcessor(ctx, e, one, axlPort+i, admin)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	// It asks nobody for a password: only where nobody else comes.
+	if !r.local() {
+		return nil
+	}
+	_, err := r.servePage(ctx, page{"faults (dialtone sim fault)", "clusters"}, adminPort, admin)
+	return err
 }
 
-func (r *running) startCallProcessor(ctx context.Context, e *example, one exampleCluster, port int) (string, error) {
+func (r *running) startCallProcessor(ctx context.Context, e *example, one exampleCluster, port int, admin *cucm.Admin) (string, error) {
 	password, err := r.world.password(one.Name)
 	if err != nil {
 		return "", err
@@ -64,7 +73,7 @@ func (r *running) startCallProcessor(ctx context.Context, e *example, one exampl
 		WritesPerSecond: 0, Concurrency: 8,
 	}
 	r.settings.CallProcessors = append(r.settings.CallProcessors, settings)
-	return fmt.Sprintf("%s, version %s", settings.URL, one.Version), nil
+	return fmt.Sprintf("%s, version %s", settings.URL, one.Version), admin.Add(one.Name, server.Server)
 }
 
 // ldapAgreements are the directories behind a cluster, with people of the example

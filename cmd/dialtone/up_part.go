@@ -102,9 +102,9 @@ func (r *running) local() bool {
 	return r.host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// servePage serves a web page of a simulated system and returns its address: with
-// TLS where others reach it.
-func (r *running) servePage(ctx context.Context, what string, port int, handler http.Handler) (string, error) {
+// servePage serves the pages of a simulated system and returns their address: with
+// TLS where others reach it. The url of what is the path that people are shown.
+func (r *running) servePage(ctx context.Context, what page, port int, handler http.Handler) (string, error) {
 	l, err := r.listenPage(ctx, port)
 	if err != nil {
 		return "", err
@@ -116,8 +116,8 @@ func (r *running) servePage(ctx context.Context, what string, port int, handler 
 		}
 		url = "https://" + r.reached(l.Addr().String()) + "/"
 	}
-	r.serveHTTP(what, l, handler)
-	r.page(what, url)
+	r.serveHTTP(what.what, l, handler)
+	r.page(what.what, url+what.url)
 	return url, nil
 }
 

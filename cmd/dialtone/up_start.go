@@ -9,6 +9,7 @@ import (
 	"github.com/dialtone/dialtone/config"
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/stack"
+	"github.com/dialtone/dialtone/uc"
 	"github.com/dialtone/dialtone/workflows"
 )
 
@@ -76,10 +77,15 @@ func (r *running) startTemporal(ctx context.Context, p *stack.Postgres) (*stack.
 	}
 	var t *stack.Temporal
 	err = r.step("Temporal", func() (detail string, err error) {
-		t, err = stack.StartTemporal(ctx, stack.TemporalOptions{
+		options := stack.TemporalOptions{
 			Postgres: p, Dir: filepath.Join(r.dir, temporalDir), UIPort: preferred(ctx, temporalUIPort),
 			SearchAttributes: attributes, Log: log, OnChange: r.onChange,
-		})
+		}
+		t, err = stack.StartTemporal(ctx, options)
+		if errors.Is(err, uc.Conflict) && options.UIPort != 0 { // somebody took it meanwhile
+			options.UIPort = 0
+			t, err = stack.StartTemporal(ctx, options)
+		}
 		if err != nil {
 			return "", errors.Join(err, log.Close())
 		}

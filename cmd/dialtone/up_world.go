@@ -117,7 +117,7 @@ func (r *running) startMail(ctx context.Context, _ *example) (string, error) {
 		Address: r.reached(r.world.mail.Addr()), StartTLS: true, CAFile: r.world.caFile, Username: simUser,
 		Password: config.NewSecret("made by dialtone up", password), From: "Telephony <telephony@example.com>",
 	}
-	_, err = r.servePage(ctx, "mail to people", mailPagePort, r.world.mail.Handler())
+	_, err = r.servePage(ctx, page{what: "mail to people"}, mailPagePort, r.world.mail.Handler())
 	return "smtp://" + r.settings.Mail.Address + ", delivers to nobody", err
 }
 
@@ -131,7 +131,7 @@ func (r *running) startHR(ctx context.Context, _ *example) (string, error) {
 		return "", err
 	}
 	r.started("HR", func(context.Context) error { return r.world.hr.Close() })
-	url, err := r.servePage(ctx, "HR", hrPagePort, r.world.hr)
+	url, err := r.servePage(ctx, page{what: "HR"}, hrPagePort, r.world.hr)
 	r.settings.HR = []config.HR{{
 		Name: "hr", URL: url + "events", Secret: config.NewSecret("made by dialtone up", secret), CAFile: r.world.caFile,
 	}}
