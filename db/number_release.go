@@ -16,25 +16,22 @@ import (
 func (d *DB) Publish(ctx context.Context, orderID string) (uc.Number, error) {
 	const op = "publish"
 	found, err := list[uc.Number](ctx, d.pool, op, `WITH old AS (
-		SELECT id, state FROM numbers WHERE order_id = @order AND order_id <> '' FOR UPDATE
+		SELECT `+numberColumns+` FROM numbers WHERE order_id = @order AND order_id <> '' FOR UPDATE
 	), published AS (
-		UPDATE numbers n SET state = 'assigned', changed_at = now(), prior_state = '', prior_until = NULL,
+		UPDATE numbers n SET state = 'assigned', changed_at = now(), prior_state = NULL, prior_until = NULL,
 			prior_user_id = '', prior_user_key = '', prior_reason = ''
 		FROM old WHERE n.id = old.id AND old.state = 'reserved'
-		RETURNING n.id, n.call_processor, n.partition, n.digits, n.e164, n.pool, n.state, n.user_id, n.order_id,
-			n.until, n.reason, n.changed_at
+		RETURNING `+takenSQL+`
 	), event AS (
 		INSERT INTO number_events (number_id, actor, order_id, user_id, from_state, to_state)
 		SELECT id, 'order', order_id, user_id, 'reserved', 'assigned' FROM published
 	)
 	SELECT `+numberColumns+` FROM published
 	UNION ALL
-	SELECT n.id, call_processor, partition, digits, e164, pool, n.state, user_id, order_id, until, reason, changed_at
-	FROM numbers n JOIN old ON old.id = n.id WHERE old.state = 'assigned'
+	SELECT `+numberColumns+` FROM old WHERE state = 'assigned'
 	UNION ALL
-	SELECT n.id, call_processor, partition, digits, e164, pool, state, user_id, n.order_id, until, reason, changed_at
-	FROM number_adoptions a JOIN numbers n ON n.id = a.number_id
-	WHERE a.order_id = @order AND n.state = 'assigned' AND NOT EXISTS (SELECT FROM old)`,
+	SELECT `+takenSQL+` FROM number_adoptions a JOIN numbers n ON n.id = a.number_id
+	WHERE a.order_id = @order AND n.state = 'assigned' AND n.user_key = a.user_key AND NOT EXISTS (SELECT FROM old)`,
 		pgx.NamedArgs{"order": orderID})
 	if err != nil {
 		return uc.Number{}, err
@@ -51,8 +48,9 @@ func (d *DB) Publish(ctx context.Context, orderID string) (uc.Number, error) {
 func (d *DB) ReleaseReservation(ctx context.Context, orderID, reason string) error {
 	_, err := exec(ctx, d.pool, "release reservation", `WITH old AS (
 		SELECT n.id, n.state, n.user_id, n.order_id,
-			CASE WHEN n.state = 'reserved' THEN n.prior_state WHEN p.retention = 0 THEN 'available' ELSE 'cooling' END AS next,
-			n.prior_state, p.policy, `+retentionEnd+` AS cool_until
+			CASE WHEN n.state = 'reserved' THEN n.prior_state WHEN p.retention = 0 THEN 'available'::number_state
+				ELSE 'cooling' END AS next,
+			p.policy, `+retentionEnd+` AS cool_until
 		FROM numbers n JOIN number_pools p ON p.name = n.pool
 		WHERE n.order_id = @order AND n.order_id <> '' FOR UPDATE OF n
 	), changed AS (
@@ -64,7 +62,7 @@ func (d *DB) ReleaseReservation(ctx context.Context, orderID, reason string) err
 			user_id = CASE WHEN old.state = 'reserved' THEN prior_user_id WHEN next = 'cooling' THEN n.user_id ELSE '' END,
 			user_key = CASE WHEN old.state = 'reserved' THEN prior_user_key WHEN next = 'cooling' THEN user_key ELSE '' END,
 			reason = CASE WHEN old.state = 'reserved' THEN prior_reason ELSE '' END,
-			prior_state = '', prior_until = NULL, prior_user_id = '', prior_user_key = '', prior_reason = ''
+			prior_state = NULL, prior_until = NULL, prior_user_id = '', prior_user_key = '', prior_reason = ''
 		FROM old WHERE n.id = old.id
 		RETURNING n.id
 	)
@@ -97,7 +95,7 @@ func (d *DB) Release(ctx context.Context, r ReleaseRequest) error {
 	}
 	changed, err := exec(ctx, d.pool, op, `WITH old AS (
 		SELECT n.id, n.user_id, n.order_id, p.policy, `+retentionEnd+` AS cool_until,
-			CASE WHEN p.retention = 0 THEN 'available' ELSE 'cooling' END AS next
+			CASE WHEN p.retention = 0 THEN 'available'::number_state ELSE 'cooling' END AS next
 		FROM numbers n JOIN number_pools p ON p.name = n.pool
 		WHERE `+thisNumber+` AND n.state = 'assigned' AND n.user_key = @user_key FOR UPDATE OF n
 	), changed AS (

@@ -25,49 +25,39 @@ type Reservation struct {
 }
 
 // reserveSQL takes one number. The branches of the UNION are tried in their order
-// and the first row ends the search, so exactly one row is locked. While numbers
-// of the pool are past their date and not yet thawed it takes no free number,
-// because the right one may be among them.
+// and the first row ends the search, so exactly one row is locked.
 const reserveSQL = `WITH pick AS (
-	(SELECT id, false AS take, true AS made, '' AS why FROM numbers WHERE order_id = @order AND order_id <> '')
+	(SELECT ` + numberColumns + `, false AS take, true AS made, '' AS why
+	FROM numbers WHERE order_id = @order AND order_id <> '')
 	UNION ALL
-	(SELECT id, state <> 'assigned', state <> 'assigned',
+	(SELECT theirs.*, state <> 'assigned', state <> 'assigned',
 		CASE state WHEN 'held' THEN 'held for this person' ELSE 'given back by this person, still cooling' END
 	FROM (
-		SELECT id, state FROM numbers
+		SELECT ` + numberColumns + ` FROM numbers
 		WHERE user_key = @user_key AND user_key <> '' AND pool = @pool
 			AND (state = 'assigned' OR state IN ('held', 'cooling') AND until > now())
 		ORDER BY CASE state WHEN 'assigned' THEN 0 WHEN 'held' THEN 1 ELSE 2 END, id
 		LIMIT 1 FOR UPDATE
 	) theirs)
 	UNION ALL
-	(SELECT id, true, true, 'next of the pool' FROM (
-		SELECT id FROM numbers
-		WHERE pool = @pool AND turn IS NOT NULL AND NOT EXISTS (
-			SELECT FROM numbers late WHERE late.pool = @pool AND late.until <= now() AND late.until IS NOT NULL
-				AND late.state IN ('cooling', 'held'))
-		ORDER BY turn, length(digits), digits
-		LIMIT 1 FOR UPDATE {skip locked}
-	) free)
+	(SELECT free.*, true, true, 'next of the pool' FROM (` + freeSQL + ` LIMIT 1 FOR UPDATE {skip locked}) free)
 	LIMIT 1
 ), taken AS (
 	UPDATE numbers n SET state = 'reserved', order_id = @order, user_id = @user, user_key = @user_key,
 		turn = NULL, until = NULL, reason = '', changed_at = now(), prior_state = n.state, prior_until = n.until,
 		prior_user_id = n.user_id, prior_user_key = n.user_key, prior_reason = n.reason
 	FROM pick WHERE n.id = pick.id AND pick.take
-	RETURNING n.id, n.call_processor, n.partition, n.digits, n.e164, n.pool, n.state, n.user_id, n.order_id,
-		n.until, n.reason, n.changed_at, n.prior_state, pick.why
+	RETURNING ` + takenSQL + `, n.prior_state, pick.why
 ), event AS (
 	INSERT INTO number_events (number_id, actor, order_id, user_id, from_state, to_state, reason)
 	SELECT id, 'order', @order, @user, prior_state, 'reserved', why FROM taken
 )
 SELECT ` + numberColumns + `, true AS made FROM taken
 UNION ALL
-SELECT n.id, call_processor, partition, digits, e164, pool, state, user_id, order_id, until, reason, changed_at, made
-FROM numbers n JOIN pick ON pick.id = n.id WHERE NOT pick.take`
+SELECT ` + numberColumns + `, made FROM pick WHERE NOT take`
 
 var (
-	reserveFast = strings.Replace(reserveSQL, "{skip locked}", "SKIP LOCKED", 1)
+	reserveSkip = strings.Replace(reserveSQL, "{skip locked}", "SKIP LOCKED", 1)
 	reserveWait = strings.Replace(reserveSQL, "{skip locked}", "", 1)
 )
 
@@ -83,7 +73,10 @@ func (d *DB) Reserve(ctx context.Context, r ReserveRequest) (Reservation, error)
 		return Reservation{}, refuse(uc.Invalid, op, "a reservation needs an order and a user")
 	}
 	args := pgx.NamedArgs{"order": r.OrderID, "pool": r.Pool, "user": r.UserID, "user_key": userKey(r.UserID)}
-	for sql := reserveFast; ; sql = reserveWait {
+	if taken, ok := d.next(ctx, r); ok {
+		return taken, nil
+	}
+	for sql := reserveSkip; ; sql = reserveWait {
 		found, err := list[Reservation](ctx, d.pool, op, sql, args)
 		switch {
 		case violated(err, uniqueViolation) == "numbers_one_per_order":
@@ -91,7 +84,7 @@ func (d *DB) Reserve(ctx context.Context, r ReserveRequest) (Reservation, error)
 		case err != nil:
 			return Reservation{}, err
 		case len(found) == 1 && !found[0].Made:
-			return found[0], d.adopt(ctx, r.OrderID, found[0].ID)
+			return found[0], d.adopt(ctx, r, found[0].ID)
 		case len(found) == 1:
 			return found[0], nil
 		}
@@ -107,10 +100,11 @@ func (d *DB) Reserve(ctx context.Context, r ReserveRequest) (Reservation, error)
 }
 
 // adopt records that the order works with a number that it does not own.
-func (d *DB) adopt(ctx context.Context, orderID string, numberID int64) error {
-	_, err := exec(ctx, d.pool, "reserve", `INSERT INTO number_adoptions (order_id, number_id) VALUES (@order, @number)
-		ON CONFLICT (order_id) DO UPDATE SET number_id = excluded.number_id`,
-		pgx.NamedArgs{"order": orderID, "number": numberID})
+func (d *DB) adopt(ctx context.Context, r ReserveRequest, numberID int64) error {
+	_, err := exec(ctx, d.pool, "reserve", `INSERT INTO number_adoptions (order_id, number_id, user_key)
+		VALUES (@order, @number, @user_key)
+		ON CONFLICT (order_id) DO UPDATE SET number_id = excluded.number_id, user_key = excluded.user_key`,
+		pgx.NamedArgs{"order": r.OrderID, "number": numberID, "user_key": userKey(r.UserID)})
 	return err
 }
 

@@ -21,7 +21,7 @@ func (d *DB) MarkForeign(ctx context.Context, n uc.DirectoryNumber, orderID, rea
 		WHERE `+thisNumber+` AND n.order_id = @order AND n.state = 'reserved' FOR UPDATE
 	), changed AS (
 		UPDATE numbers n SET state = 'foreign', order_id = '', user_id = '', user_key = '', reason = @reason,
-			changed_at = now(), prior_state = '', prior_until = NULL, prior_user_id = '', prior_user_key = '',
+			changed_at = now(), prior_state = NULL, prior_until = NULL, prior_user_id = '', prior_user_key = '',
 			prior_reason = ''
 		FROM old WHERE n.id = old.id
 		RETURNING n.id

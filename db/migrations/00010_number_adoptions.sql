@@ -3,7 +3,8 @@
 -- never owns it, so its undo leaves it alone.
 CREATE TABLE number_adoptions (
     order_id  text COLLATE "C" PRIMARY KEY CHECK (order_id <> ''),
-    number_id bigint NOT NULL REFERENCES numbers
+    number_id bigint NOT NULL REFERENCES numbers,
+    user_key  text COLLATE "C" NOT NULL CHECK (user_key <> '')
 );
 
 -- +goose Down

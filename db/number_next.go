@@ -1,0 +1,180 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Most reservations are the plain case: the person has nothing in the pool and the
+// next number is free. Those that come at the same time are made together, by one
+// statement; what it leaves out goes through Reserve's complete statement.
+
+const (
+	// maxTogether is how many reservations one statement makes.
+	maxTogether = 64
+	// maxLeaders is how many such statements of a pool run at once.
+	maxLeaders = 4
+	// nextTimeout bounds that statement, which belongs to no single caller.
+	nextTimeout = 30 * time.Second
+)
+
+// nextQueue holds the reservations that wait to be made together, by pool.
+type nextQueue struct {
+	mu      sync.Mutex
+	waiting map[string][]*nextCall
+	leading map[string]int // goroutines at work for the pool
+}
+
+// nextCall is one caller's wish, and the answer once done is closed.
+type nextCall struct {
+	ctx   context.Context // of the caller: one that is gone by then gets no number
+	r     ReserveRequest
+	done  chan struct{}
+	taken Reservation
+	ok    bool
+}
+
+// next tries to take the next number of the pool. It is not ok when the person or
+// the order has one already, when none is free, and when anything went wrong.
+func (d *DB) next(ctx context.Context, r ReserveRequest) (taken Reservation, ok bool) {
+	call := &nextCall{ctx: ctx, r: r, done: make(chan struct{})}
+	q := &d.nexts
+	q.mu.Lock()
+	q.waiting[r.Pool] = append(q.waiting[r.Pool], call)
+	if q.leading[r.Pool] < maxLeaders {
+		q.leading[r.Pool]++
+		go d.lead(context.WithoutCancel(ctx), r.Pool)
+	}
+	q.mu.Unlock()
+	select {
+	case <-call.done:
+		return call.taken, call.ok
+	case <-ctx.Done():
+		return Reservation{}, false
+	}
+}
+
+// lead answers the calls of the pool until none waits.
+func (d *DB) lead(ctx context.Context, pool string) {
+	for {
+		calls := d.nexts.take(pool)
+		if calls == nil {
+			return
+		}
+		d.answer(ctx, pool, calls)
+	}
+}
+
+// take removes the first calls from the queue: a power of two, so that there are
+// few different statements. With none left it ends the lead.
+func (q *nextQueue) take(pool string) []*nextCall {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	waiting := q.waiting[pool]
+	if len(waiting) == 0 {
+		delete(q.waiting, pool)
+		if q.leading[pool]--; q.leading[pool] == 0 {
+			delete(q.leading, pool)
+		}
+		return nil
+	}
+	n := 1 << (bits.Len(uint(min(len(waiting), maxTogether))) - 1)
+	calls := waiting[:n:n]
+	q.waiting[pool] = waiting[n:]
+	return calls
+}
+
+// answer makes the reservations and tells the callers. An error is not told: each
+// caller then goes its own way, and meets it there.
+func (d *DB) answer(ctx context.Context, pool string, calls []*nextCall) {
+	ctx, cancel := context.WithTimeout(ctx, nextTimeout)
+	defer cancel()
+	var orders, users, keys []string
+	byOrder := map[string]*nextCall{}
+	for _, c := range calls {
+		if c.ctx.Err() == nil && byOrder[c.r.OrderID] == nil {
+			byOrder[c.r.OrderID] = c
+			orders, users, keys = append(orders, c.r.OrderID), append(users, c.r.UserID), append(keys, userKey(c.r.UserID))
+		}
+	}
+	var taken []Reservation
+	var err error
+	switch {
+	case len(orders) == 1:
+		taken, err = list[Reservation](ctx, d.pool, "reserve", nextSQL,
+			pgx.NamedArgs{"pool": pool, "order": orders[0], "user": users[0], "user_key": keys[0]})
+	case len(orders) > 1:
+		taken, err = list[Reservation](ctx, d.pool, "reserve", nextTogetherSQL[bits.Len(uint(len(calls)))-1],
+			pgx.NamedArgs{"pool": pool, "orders": orders, "users": users, "user_keys": keys})
+	}
+	if err == nil {
+		for _, r := range taken {
+			byOrder[r.OrderID].taken, byOrder[r.OrderID].ok = r, true
+		}
+	}
+	for _, c := range calls {
+		close(c.done)
+	}
+}
+
+// freeSQL is the first free numbers of the pool, locked. While some of the pool are
+// past their date and not yet thawed there are none, because the right one may be
+// among those.
+const freeSQL = `SELECT ` + numberColumns + ` FROM numbers
+	WHERE pool = @pool AND turn IS NOT NULL
+		AND NOT EXISTS (SELECT FROM numbers late WHERE late.pool = @pool AND late.until IS NOT NULL AND late.until <= now())
+	ORDER BY turn, length(digits), digits`
+
+// hasNoneSQL is the condition that no number of the pool stands to the person's
+// name. With LIMIT it is looked up for each person; NOT EXISTS would be planned as a
+// join with all that are taken.
+func hasNoneSQL(key string) string {
+	return `(SELECT theirs.id FROM numbers theirs WHERE theirs.user_key = ` + key + `
+		AND theirs.user_key <> '' AND theirs.pool = @pool LIMIT 1) IS NULL`
+}
+
+// takenSQL are the columns of a Reservation, from the row n of an update.
+const takenSQL = `n.id, n.call_processor, n.partition, n.digits, n.e164, n.pool, n.state, n.user_id, n.order_id,
+	n.until, n.reason, n.changed_at`
+
+const nextEventSQL = `INSERT INTO number_events (number_id, actor, order_id, user_id, from_state, to_state, reason)
+	SELECT id, 'order', order_id, user_id, 'available', 'reserved', 'next of the pool' FROM taken`
+
+// nextSQL takes one for an order whose person has none in the pool.
+var nextSQL = `WITH taken AS (
+	UPDATE numbers n SET state = 'reserved', order_id = @order, user_id = @user, user_key = @user_key,
+		turn = NULL, changed_at = now(), prior_state = 'available'
+	WHERE id = (SELECT id FROM (` + freeSQL + ` LIMIT 1 FOR UPDATE SKIP LOCKED) free
+		WHERE ` + hasNoneSQL("@user_key") + `)
+	RETURNING ` + takenSQL + `
+), event AS (` + nextEventSQL + `)
+SELECT ` + numberColumns + `, true AS made FROM taken`
+
+// nextTogetherSQL[i] takes 2^i for as many orders, in their order. The number of
+// rows stands in the text because the planner must know it.
+var nextTogetherSQL = func() (out []string) {
+	for n := 1; n <= maxTogether; n *= 2 {
+		out = append(out, fmt.Sprintf(strings.TrimSpace(`
+WITH request AS (
+	SELECT array_agg(order_id) AS orders, array_agg(user_id) AS users, array_agg(user_key) AS keys
+	FROM unnest(@orders::text[], @users::text[], @user_keys::text[]) AS r (order_id, user_id, user_key)
+	WHERE `+hasNoneSQL("r.user_key")+`
+), free AS (
+	SELECT array_agg(id) AS ids FROM (`+freeSQL+` LIMIT %d FOR UPDATE SKIP LOCKED) first
+), taken AS (
+	UPDATE numbers n SET state = 'reserved', order_id = orders[array_position(ids, n.id)],
+		user_id = users[array_position(ids, n.id)], user_key = keys[array_position(ids, n.id)],
+		turn = NULL, changed_at = now(), prior_state = 'available'
+	FROM free, request WHERE n.id = ANY (ids) AND array_position(ids, n.id) <= cardinality(orders)
+	RETURNING `+takenSQL+`
+), event AS (`+nextEventSQL+`)
+SELECT `+numberColumns+`, true AS made FROM taken`), n))
+	}
+	return out
+}()
