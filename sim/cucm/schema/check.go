@@ -162,13 +162,21 @@ func (e *Element) check(op Op, k *soap.Node) error {
 	return e.value(k.Name, k.Text, op)
 }
 
-// checkGroup also demands at least one member of lines: "<lines/>" breaks the
-// schema. Source: AXL 15.0 lines.
+// choices are groups that must hold one of their children; every other group may
+// be empty, which clears it. Source: AXL 15.0: sequences with minOccurs 0, choices
+// without.
+var choices = map[string]bool{
+	"lines": true, "addLines": true, "removeLines": true, "customUserFields": true, "externalPresentationInfo": true,
+}
+
 func (e *Element) checkGroup(op Op, k *soap.Node) error {
-	if e.Name == "lines" && len(k.Kids) == 0 && !op.Tags {
-		return soap.Invalid("Element 'lines': Missing child element(s). Expected is one of ( line, lineIdentifier ).")
+	if len(k.Kids) > 0 || op.Tags {
+		return Check(e.Children, op, k)
 	}
-	return Check(e.Children, op, k)
+	if choices[e.Name] {
+		return soap.Invalid("Element '%s': Missing child element(s). %s", e.Name, expected(e.Children, op))
+	}
+	return nil
 }
 
 func unqualified(n *soap.Node) error {
@@ -189,7 +197,7 @@ func (e *Element) value(name, text string, op Op) error {
 	}
 	switch e.Kind {
 	case Bool:
-		if !boolForm.MatchString(text) && !(text == "" && e.Default != "") {
+		if !boolForm.MatchString(text) && (text != "" || e.Default == "" || op.Tags) {
 			return bad("boolean")
 		}
 	case Int:
