@@ -23,8 +23,14 @@ func answering(t *testing.T, file string) *Client {
 	}).client(t)
 }
 
-func TestGet(t *testing.T) {
-	t.Parallel()
+type getCase struct {
+	reason string
+	file   string
+	call   func(context.Context, *Client) (any, error)
+	want   any
+}
+
+func gets() map[string]getCase {
 	full := fullUser()
 	full.UUID, full.LDAPDirectory, full.Status = testUUID, "AD Lisbon", "1"
 	full.PIN, full.PINMustChange = nil, nil
@@ -32,12 +38,7 @@ func TestGet(t *testing.T) {
 	line.UUID, line.Usage, line.AssociatedDevices = testUUID, "Device", []string{"mueller-em", "SEP001122334455"}
 	phone := fullPhone()
 	phone.UUID = testUUID
-	for name, tc := range map[string]struct {
-		reason string
-		file   string
-		call   func(context.Context, *Client) (any, error)
-		want   any
-	}{
+	return map[string]getCase{
 		"user": {
 			"every field comes back, in any order, in any version's namespace, however the reference is empty", "getUser.xml",
 			func(ctx context.Context, c *Client) (any, error) { return c.GetUser(ctx, "mueller") }, full,
@@ -78,7 +79,12 @@ func TestGet(t *testing.T) {
 				return c.Exists(ctx, ObjectIPPhoneService, "Extension Mobility")
 			}, true,
 		},
-	} {
+	}
+}
+
+func TestGet(t *testing.T) {
+	t.Parallel()
+	for name, tc := range gets() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := tc.call(t.Context(), answering(t, tc.file))
@@ -135,6 +141,7 @@ func TestLDAPSyncStatus(t *testing.T) {
 		"Sync failed":                     LDAPFailed,
 		"Sync is not performed":           LDAPIdle,
 		"Never Synced":                    LDAPIdle,
+		"Sync is cancelled":               LDAPIdle,
 		"":                                LDAPIdle,
 		"Gone fishing":                    LDAPUnknown,
 	} {

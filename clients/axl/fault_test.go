@@ -1,14 +1,10 @@
 package axl
 
 import (
-	"context"
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -36,75 +32,78 @@ func shapeOf(t *testing.T, err error) shape {
 	return shape{e.Kind, e.Op, e.Detail, e.RetryAfter}
 }
 
+// knownFaults are the files of testdata/faults and what becomes of them.
+var knownFaults = map[string]struct {
+	reason string
+	want   shape
+}{
+	"target-absent": {
+		"the object of the operation is absent",
+		shape{Kind: uc.NotFound, Detail: "lisbon: Item not valid: The specified User was not found (5007)"},
+	},
+	"reference-absent": {
+		"a referenced object is absent, and named",
+		shape{Kind: uc.NotFound, Detail: "lisbon: Item not valid: The specified Lisbon_XX was not found (5007)"},
+	},
+	"queue-id": {
+		"5007 has a third meaning",
+		shape{Kind: uc.Invalid, Detail: "lisbon: The queueId value does not match the server. This indicates that it is either incorrect or the server restarted and a full sync is needed. (5007)"},
+	},
+	"absent-5003": {"some updates use 5003", shape{Kind: uc.NotFound, Detail: "lisbon: The specified Line was not found (5003)"}},
+	"rank": {
+		"5003 is a missing right too",
+		shape{Kind: uc.Denied, Detail: "lisbon: You do not have the privilege to remove this End User as you have lower User Rank (5003)"},
+	},
+	"duplicate": {
+		"it exists",
+		shape{Kind: uc.Conflict, Detail: "lisbon: Could not insert new row - duplicate value in a UNIQUE INDEX column (Unique Index:x_device_name). (-239)"},
+	},
+	"pattern-taken": {
+		"the number is taken, by whatever type; 0 is no code",
+		shape{Kind: uc.Conflict, Detail: "lisbon: Cannot insert or update pattern. A DN (Hunt Pilot) exists with the same pattern and partition."},
+	},
+	"still-referenced": {
+		"it is in use",
+		shape{Kind: uc.Conflict, Detail: "lisbon: Key value for constraint (informix.pk_routepartition_pkid) is still being referenced. (-692)"},
+	},
+	"missing-key": {
+		"a bad reference in SQL",
+		shape{Kind: uc.Invalid, Detail: "lisbon: Missing key in referenced table for referential constraint (informix.fk_device_fkdevicepool). (-691)"},
+	},
+	"null":   {"a required value is missing", shape{Kind: uc.Invalid, Detail: "lisbon: Cannot insert a null into column (device.name). (-391)"}},
+	"syntax": {"our SQL is wrong", shape{Kind: uc.Invalid, Detail: "lisbon: A syntax error has occurred. (201)"}},
+	"too-large": {
+		"the same question cannot succeed",
+		shape{Kind: uc.Invalid, Detail: "lisbon: Query request too large. Total rows matched: 12345 rows. Suggestive Row Fetch: less than 9876 rows (-1)"},
+	},
+	"memory": {
+		"other answers fill the memory",
+		shape{Kind: uc.Throttled, RetryAfter: 5 * time.Second, Detail: "lisbon: Maximum AXL Memory Allocation Consumed. Please retry once requests in progress have completed (-1)"},
+	},
+	"locked": {
+		"another writer was faster",
+		shape{Kind: uc.Throttled, RetryAfter: 5 * time.Second, Detail: "lisbon: ISAM error: record is locked. (-107)"},
+	},
+	"name-format": {
+		"a name that the product does not allow",
+		shape{Kind: uc.Invalid, Detail: "lisbon: The specified name has invalid characters or is not formatted correctly for this device type. (5000)"},
+	},
+	"security-profile": {
+		"a profile of another product",
+		shape{Kind: uc.Invalid, Detail: "lisbon: The specified Security Profile is not valid for this device type (model and protocol). (5000)"},
+	},
+	"plus-sign": {"a bare plus", shape{Kind: uc.Invalid, Detail: "lisbon: The first character cannot be a plus sign (5000)"}},
+	"unknown": {
+		"what nobody knows does not succeed by repeating; the name is not doubled",
+		shape{Kind: uc.Invalid, Detail: "lisbon: Something nobody has written down (4711)"},
+	},
+	"no-detail":  {"a fault of the SOAP layer", shape{Kind: uc.Invalid, Detail: "lisbon: Element 'gadget' is not expected"}},
+	"echoed-pin": {"a PIN in the server's words is masked", shape{Kind: uc.Invalid, Detail: "lisbon: The pin ***** is trivial (5000)"}},
+}
+
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	for file, tc := range map[string]struct {
-		reason string
-		want   shape
-	}{
-		"target-absent": {
-			"the object of the operation is absent",
-			shape{Kind: uc.NotFound, Detail: "lisbon: Item not valid: The specified User was not found (5007)"},
-		},
-		"reference-absent": {
-			"a referenced object is absent, and named",
-			shape{Kind: uc.NotFound, Detail: "lisbon: Item not valid: The specified Lisbon_XX was not found (5007)"},
-		},
-		"queue-id": {
-			"5007 has a third meaning",
-			shape{Kind: uc.Invalid, Detail: "lisbon: The queueId value does not match the server. This indicates that it is either incorrect or the server restarted and a full sync is needed. (5007)"},
-		},
-		"absent-5003": {"some updates use 5003", shape{Kind: uc.NotFound, Detail: "lisbon: The specified Line was not found (5003)"}},
-		"rank": {
-			"5003 is a missing right too",
-			shape{Kind: uc.Denied, Detail: "lisbon: You do not have the privilege to remove this End User as you have lower User Rank (5003)"},
-		},
-		"duplicate": {
-			"it exists",
-			shape{Kind: uc.Conflict, Detail: "lisbon: Could not insert new row - duplicate value in a UNIQUE INDEX column (Unique Index:x_device_name). (-239)"},
-		},
-		"pattern-taken": {
-			"the number is taken, by whatever type; 0 is no code",
-			shape{Kind: uc.Conflict, Detail: "lisbon: Cannot insert or update pattern. A DN (Hunt Pilot) exists with the same pattern and partition."},
-		},
-		"still-referenced": {
-			"it is in use",
-			shape{Kind: uc.Conflict, Detail: "lisbon: Key value for constraint (informix.pk_routepartition_pkid) is still being referenced. (-692)"},
-		},
-		"missing-key": {
-			"a bad reference in SQL",
-			shape{Kind: uc.Invalid, Detail: "lisbon: Missing key in referenced table for referential constraint (informix.fk_device_fkdevicepool). (-691)"},
-		},
-		"null":   {"a required value is missing", shape{Kind: uc.Invalid, Detail: "lisbon: Cannot insert a null into column (device.name). (-391)"}},
-		"syntax": {"our SQL is wrong", shape{Kind: uc.Invalid, Detail: "lisbon: A syntax error has occurred. (201)"}},
-		"too-large": {
-			"the same question cannot succeed",
-			shape{Kind: uc.Invalid, Detail: "lisbon: Query request too large. Total rows matched: 12345 rows. Suggestive Row Fetch: less than 9876 rows (-1)"},
-		},
-		"memory": {
-			"other answers fill the memory",
-			shape{Kind: uc.Throttled, RetryAfter: 5 * time.Second, Detail: "lisbon: Maximum AXL Memory Allocation Consumed. Please retry once requests in progress have completed (-1)"},
-		},
-		"locked": {
-			"another writer was faster",
-			shape{Kind: uc.Throttled, RetryAfter: 5 * time.Second, Detail: "lisbon: ISAM error: record is locked. (-107)"},
-		},
-		"name-format": {
-			"a name that the product does not allow",
-			shape{Kind: uc.Invalid, Detail: "lisbon: The specified name has invalid characters or is not formatted correctly for this device type. (5000)"},
-		},
-		"security-profile": {
-			"a profile of another product",
-			shape{Kind: uc.Invalid, Detail: "lisbon: The specified Security Profile is not valid for this device type (model and protocol). (5000)"},
-		},
-		"plus-sign": {"a bare plus", shape{Kind: uc.Invalid, Detail: "lisbon: The first character cannot be a plus sign (5000)"}},
-		"unknown": {
-			"what nobody knows does not succeed by repeating; the name is not doubled",
-			shape{Kind: uc.Invalid, Detail: "lisbon: Something nobody has written down (4711)"},
-		},
-		"no-detail":  {"a fault of the SOAP layer", shape{Kind: uc.Invalid, Detail: "lisbon: Element 'gadget' is not expected"}},
-		"echoed-pin": {"a PIN in the server's words is masked", shape{Kind: uc.Invalid, Detail: "lisbon: The pin ***** is trivial (5000)"}},
-	} {
+	for file, tc := range knownFaults {
 		for _, status := range []int{http.StatusInternalServerError, http.StatusOK} {
 			t.Run(file+" "+http.StatusText(status), func(t *testing.T) {
 				t.Parallel()
@@ -217,108 +216,6 @@ func TestStatuses(t *testing.T) {
 			}
 			if n := len(s.requests()); n != 1 {
 				t.Errorf("one call is one request, saw %d", n)
-			}
-		})
-	}
-}
-
-func TestNoAnswer(t *testing.T) {
-	t.Parallel()
-	hangUp := func(http.ResponseWriter, request) { panic(http.ErrAbortHandler) }
-	for name, tc := range map[string]struct {
-		reason string
-		answer func(w http.ResponseWriter, r request)
-		detail string
-	}{
-		"hang up":   {"the outcome is unknown", hangUp, "EOF"},
-		"broken":    {"the answer ends in the middle", func(w http.ResponseWriter, _ request) { write(w, 200, "text/xml", "<soapenv:Envelope") }, "EOF"},
-		"empty":     {"nothing at all", func(w http.ResponseWriter, _ request) { write(w, 200, "text/xml", "") }, "EOF"},
-		"no result": {"an envelope around nothing", func(w http.ResponseWriter, _ request) { write(w, 200, "text/xml", emptyBody) }, "no removeUserResponse"},
-		"another": {
-			"an answer to something else", func(w http.ResponseWriter, r request) { ok(w, r.version, "getPhone", "") },
-			"removeUserResponse",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := shapeOf(t, newServer(t, tc.answer).client(t).RemoveUser(t.Context(), "jdoe"))
-			if got.Kind != uc.Unavailable || !strings.Contains(got.Detail, tc.detail) {
-				t.Errorf("%s: want unavailable with %q, got %+v", tc.reason, tc.detail, got)
-			}
-		})
-	}
-}
-
-const emptyBody = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body/></e:Envelope>`
-
-func TestNobodyListens(t *testing.T) {
-	t.Parallel()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := New(Options{Name: "lisbon", URL: "https://" + l.Addr().String() + "/axl/", Username: "a", Password: "b", Version: "15.0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	err = c.RemoveUser(t.Context(), "jdoe")
-	var dial *net.OpError
-	if !errors.Is(err, uc.Unavailable) || !errors.As(err, &dial) {
-		t.Errorf("want unavailable with the cause, got %v", err)
-	}
-}
-
-func TestAnUnknownCertificateIsRefused(t *testing.T) {
-	t.Parallel()
-	s := newServer(t, agreeable)
-	err := s.client(t, func(o *Options) { o.RootCAs = nil }).RemoveUser(t.Context(), "jdoe")
-	if !errors.Is(err, uc.Unavailable) || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("want unavailable for the certificate, got %v", err)
-	}
-	if n := len(s.requests()); n != 0 {
-		t.Errorf("the password went to an unknown server, %d times", n)
-	}
-}
-
-func TestCancelled(t *testing.T) {
-	t.Parallel()
-	reached, release := make(chan struct{}), make(chan struct{})
-	c := newServer(t, func(http.ResponseWriter, request) { close(reached); <-release }).client(t)
-	ctx, cancel := context.WithCancelCause(t.Context())
-	t.Cleanup(func() { close(release) })
-	done := make(chan error, 1)
-	go func() { done <- c.RemoveUser(ctx, "jdoe") }()
-	<-reached
-	cancel(io.ErrClosedPipe)
-	err := <-done
-	for _, want := range []error{uc.Unavailable, context.Canceled, io.ErrClosedPipe} {
-		if !errors.Is(err, want) {
-			t.Errorf("want %v in %v", want, err)
-		}
-	}
-}
-
-func TestTimeout(t *testing.T) {
-	t.Parallel()
-	for name, begin := range map[string]string{"before the answer": "", "within the answer": "<soapenv:Envelope xmlns"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			release := make(chan struct{})
-			c := newServer(t, func(w http.ResponseWriter, _ request) {
-				if begin != "" {
-					write(w, 200, "text/xml", begin)
-					if err := http.NewResponseController(w).Flush(); err != nil {
-						t.Error(err)
-					}
-				}
-				<-release
-			}).client(t, func(o *Options) { o.Timeout = 50 * time.Millisecond })
-			t.Cleanup(func() { close(release) })
-			if err := c.RemoveUser(t.Context(), "jdoe"); !errors.Is(err, uc.Unavailable) {
-				t.Errorf("want unavailable, got %v", err)
 			}
 		})
 	}

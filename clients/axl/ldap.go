@@ -21,7 +21,7 @@ const (
 
 // ldapWords are looked for in AXL's free text, in this order: "Sync is
 // initiated", "Sync is currently under process", "Sync is performed
-// successfully". Those of the states idle and failed are assumed.
+// successfully". Those of idle and failed are assumed.
 var ldapWords = []struct {
 	word  string
 	state LDAPSync
@@ -30,6 +30,7 @@ var ldapWords = []struct {
 	{"error", LDAPFailed},
 	{"not ", LDAPIdle},
 	{"never", LDAPIdle},
+	{"cancel", LDAPIdle},
 	{"under process", LDAPRunning},
 	{"initiated", LDAPRunning},
 	{"progress", LDAPRunning},
