@@ -2,7 +2,6 @@ package cucm
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -82,6 +81,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, a *Account, q *quer
 	buf := s.buffer()
 	defer buf.release()
 	out := soap.NewWriter(buf, q.version)
+	out.Limit(s.opts.Limits.MaxResponseBytes)
 	out.Begin(q.op)
 	var err error
 	c.Phase = After
@@ -103,7 +103,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, a *Account, q *quer
 	status, body := http.StatusOK, buf.data
 	if err != nil {
 		s.count(func(st *Stats) { st.Refused[q.op]++ })
-		status, body = http.StatusInternalServerError, soap.AsFault(limitFault(err)).Envelope(q.op)
+		status, body = http.StatusInternalServerError, soap.AsFault(s.limitFault(err)).Envelope(q.op)
 	}
 	set.After(w, r, status, body)
 }
@@ -126,7 +126,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, q *query, op
 		panic(http.ErrAbortHandler)
 	default:
 		s.count(func(st *Stats) { st.Refused[q.op]++ })
-		s.soapFault(w, q.op, limitFault(err))
+		s.soapFault(w, q.op, s.limitFault(err))
 	}
 }
 
@@ -140,18 +140,4 @@ type lateWriter struct {
 func (l *lateWriter) Write(p []byte) (int, error) {
 	l.started = true
 	return l.w.Write(p)
-}
-
-// limitFault words the limits as AXL does. Source: AXL developer guide.
-func limitFault(err error) error {
-	var large *cluster.TooLarge
-	switch {
-	case errors.Is(err, errMemory):
-		return soap.Faultf(soap.CodeLimit, "Maximum AXL Memory Allocation Consumed. Please retry once requests in progress have completed")
-	case errors.As(err, &large):
-		return soap.Faultf(soap.CodeLimit, "Query request too large. Total rows matched: %d rows. Suggestive Row Fetch: less than %d rows", large.Total, max(1, large.Rows))
-	case errors.Is(err, errAnswerTooLarge):
-		return soap.Faultf(soap.CodeLimit, "Query request too large.")
-	}
-	return err
 }

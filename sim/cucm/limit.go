@@ -4,6 +4,9 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/dialtone/dialtone/sim/cucm/cluster"
+	"github.com/dialtone/dialtone/sim/cucm/soap"
 )
 
 // throttle counts change notifications that other nodes have not taken yet. They
@@ -58,30 +61,22 @@ func (s *Server) Outstanding() int {
 // Load adds outstanding change notifications, as a busy cluster has them.
 func (s *Server) Load(n int) { s.throttle.add(n) }
 
-var (
-	errAnswerTooLarge = errors.New("the answer exceeds the limit")
-	errMemory         = errors.New("all answers together exceed the limit")
-)
+var errMemory = errors.New("all answers together exceed the limit")
 
-// buffer holds an answer up to the limits. Every byte counts for the whole
-// server until release.
+// buffer holds an answer. Every byte counts for the whole server until release.
 type buffer struct {
 	data  []byte
-	limit int64
 	whole int64
 	s     *Server
 }
 
 func (s *Server) buffer() *buffer {
-	return &buffer{limit: s.opts.Limits.MaxResponseBytes, whole: s.opts.Limits.MaxConcurrentBytes, s: s}
+	return &buffer{whole: s.opts.Limits.MaxConcurrentBytes, s: s}
 }
 
-// Write keeps the bytes or says which limit they break.
+// Write keeps the bytes, or fails when all answers together hold too many.
 func (b *buffer) Write(p []byte) (int, error) {
 	n := int64(len(p))
-	if b.limit > 0 && int64(len(b.data))+n > b.limit {
-		return 0, errAnswerTooLarge
-	}
 	if all := b.s.inflight.Add(n); b.whole > 0 && all > b.whole {
 		b.s.inflight.Add(-n)
 		return 0, errMemory
@@ -93,4 +88,20 @@ func (b *buffer) Write(p []byte) (int, error) {
 func (b *buffer) release() {
 	b.s.inflight.Add(-int64(len(b.data)))
 	b.data = nil
+}
+
+// limitFault words the limits as AXL does. The suggested page is what fits, less a
+// tenth, since rows differ in size. Source: AXL developer guide.
+func (s *Server) limitFault(err error) error {
+	var large *cluster.TooLarge
+	switch {
+	case errors.Is(err, errMemory):
+		return soap.Faultf(soap.CodeLimit, "Maximum AXL Memory Allocation Consumed. Please retry once requests in progress have completed")
+	case errors.As(err, &large):
+		fits := int64(large.Rows) * s.opts.Limits.MaxResponseBytes / max(1, large.Bytes) * 9 / 10
+		return soap.Faultf(soap.CodeLimit, "Query request too large. Total rows matched: %d rows. Suggestive Row Fetch: less than %d rows", large.Total, max(1, fits))
+	case errors.Is(err, soap.ErrLimit):
+		return soap.Faultf(soap.CodeLimit, "Query request too large.")
+	}
+	return err
 }

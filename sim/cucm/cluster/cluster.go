@@ -124,9 +124,12 @@ func (op *Operation) Key(in *soap.Node) string {
 	return ""
 }
 
-// TooLarge says that a list's answer was stopped by the sink after Rows rows;
-// Total is how many match.
-type TooLarge struct{ Rows, Total int }
+// TooLarge says that a list's answer was stopped after Rows rows of Bytes bytes;
+// Total is how many rows match.
+type TooLarge struct {
+	Rows, Total int
+	Bytes       int64
+}
 
 // Error names both numbers.
 func (e *TooLarge) Error() string {
@@ -147,7 +150,7 @@ func (c *Cluster) Read(ctx context.Context, op *Operation, call Call, out *soap.
 		if err != nil {
 			return err
 		}
-		return errors.Join(out.Err(), &TooLarge{r.rows, total})
+		return errors.Join(out.Err(), &TooLarge{r.rows, total, out.Size()})
 	})
 }
 

@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"errors"
 	"io"
 	"strings"
 )
@@ -17,9 +18,16 @@ type Writer struct {
 	err   error
 	wide  int64 // bytes that non-ASCII characters count more than they take
 	sent  int64
+	limit int64
 	nilFK bool
 	ns    string
 }
+
+// ErrLimit is the error of a Writer whose answer has grown past its limit.
+var ErrLimit = errors.New("the answer exceeds the limit")
+
+// Limit makes the Writer stop with ErrLimit once Size exceeds n; 0 means never.
+func (w *Writer) Limit(n int64) { w.limit = n }
 
 // NewWriter writes into sink. version is the AXL version of the answer: from 14.0
 // an empty foreign key is marked nil. Source: AXL developer guide, "xsi on the
@@ -138,6 +146,10 @@ func (w *Writer) raw(s string) { w.buf = append(w.buf, s...) }
 func (w *Writer) Flush() {
 	if w.err != nil {
 		w.buf = w.buf[:0]
+		return
+	}
+	if w.limit > 0 && w.Size() > w.limit {
+		w.err = ErrLimit
 		return
 	}
 	n, err := w.sink.Write(w.buf)
