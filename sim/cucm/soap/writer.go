@@ -39,7 +39,7 @@ func NewWriter(sink io.Writer, version string) *Writer {
 // Err is the first error of the sink.
 func (w *Writer) Err() error { return w.err }
 
-// Size is how many bytes were written, counting each non-ASCII character as
+// Size is how many bytes were written, an error or not, counting each non-ASCII character as
 // three, as CUCM's limits do. Source: facts of the AXL developer guide on limits.
 func (w *Writer) Size() int64 { return w.sent + int64(len(w.buf)) + w.wide }
 
@@ -144,17 +144,13 @@ func (w *Writer) raw(s string) { w.buf = append(w.buf, s...) }
 
 // Flush passes on what was gathered.
 func (w *Writer) Flush() {
-	if w.err != nil {
-		w.buf = w.buf[:0]
-		return
-	}
-	if w.limit > 0 && w.Size() > w.limit {
+	if w.err == nil && w.limit > 0 && w.Size() > w.limit {
 		w.err = ErrLimit
-		return
 	}
-	n, err := w.sink.Write(w.buf)
-	w.sent += int64(n)
-	w.err = err
+	if w.err == nil {
+		_, w.err = w.sink.Write(w.buf)
+	}
+	w.sent += int64(len(w.buf))
 	w.buf = w.buf[:0]
 }
 
