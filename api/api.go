@@ -63,6 +63,7 @@ func build(o Options) (*echo.Echo, *huma.OpenAPI) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.echoError
 	e.Pre(s.observe)
+	e.Use(unescape)
 	config := document()
 	api := humaecho.New(e, config)
 	s.routes(api)

@@ -94,6 +94,13 @@ func TestOrdersOfOthers(t *testing.T) {
 	if told := w.Temporal.Told(); len(told) > 0 {
 		t.Errorf("stories were told %v", told)
 	}
+	again := `{"user": {"userId": "secret.person", "lastName": "x"}, "serviceArea": "lisbon"}`
+	if p := apitest.Problem(t, w.Call(uc.RoleHR, "POST", "/v1/joiners", again), 409); p.Order != "" || strings.Contains(p.Detail, foreign) {
+		t.Errorf("the conflict names the order of somebody else: %+v", p)
+	}
+	if p := apitest.Problem(t, w.Call(uc.RoleAdmin, "POST", "/v1/joiners", again), 409); p.Order != foreign || !strings.Contains(p.Detail, foreign) {
+		t.Errorf("the conflict does not name the order: %+v", p)
+	}
 }
 
 func TestTokenLife(t *testing.T) {

@@ -72,7 +72,8 @@ func (s *server) plainRoutes(e *echo.Echo, doc *huma.OpenAPI) {
 		doc.AddOperation(&huma.Operation{
 			Method: http.MethodGet, Path: path, OperationID: id, Summary: summary, Tags: []string{"service"},
 			Responses: map[string]*huma.Response{"200": {
-				Description: "OK", Content: map[string]*huma.MediaType{mime: {Schema: &huma.Schema{Type: huma.TypeString}}},
+				Description: "OK",
+				Content:     map[string]*huma.MediaType{mime: {Schema: &huma.Schema{Type: huma.TypeString}}},
 			}},
 		})
 	}

@@ -76,10 +76,11 @@ func (s *server) importNumbers(ctx context.Context, in *importIn) (*importOut, e
 		return nil, err
 	}
 	out := &importOut{ImportReport{
-		Added: report.Added, Existing: report.Existing, Rejected: report.Rejected, Rows: make([]ImportRow, len(report.Rows)),
+		Added: report.Added, Existing: report.Existing, Rejected: report.Rejected,
+		Rows: make([]ImportRow, len(report.Rows)),
 	}}
 	for i, r := range report.Rows {
-		out.Body.Rows[i] = ImportRow{Line: r.Line, Text: r.Text, Added: r.Added, Existing: r.Existing, Problem: r.Problem}
+		out.Body.Rows[i] = ImportRow(r)
 	}
 	s.wake(ctx, in.Name, report.Added)
 	return out, nil
@@ -120,7 +121,8 @@ func (in *importIn) rows(abort func(error)) (iter.Seq2[int, string], error) {
 func bodyProblem(err error) *Problem {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return statusProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("one import takes %d MB at most: split it, or write ranges", maxImport>>20))
+		return statusProblem(http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("one import takes %d MB at most: split it, or write ranges", maxImport>>20))
 	}
 	return invalid(Violation{Location: "body", Message: err.Error()})
 }
@@ -234,7 +236,8 @@ func describeImport(doc *huma.OpenAPI) {
 			Type: huma.TypeObject, Required: []string{"numbers"}, AdditionalProperties: false,
 			Properties: map[string]*huma.Schema{"numbers": {
 				Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString},
-				Description: "Single numbers and ranges", Examples: []any{[]any{"4711", "4700-4999", "+49301234700-+49301234999"}},
+				Description: "Single numbers and ranges",
+				Examples:    []any{[]any{"4711", "4700-4999", "+49301234700-+49301234999"}},
 			}},
 		}},
 		"text/csv": {Schema: &huma.Schema{

@@ -58,7 +58,7 @@ func (s *server) createJoiner(ctx context.Context, in *createJoinerIn) (*createJ
 	}
 	order, created, err := s.db.OpenOrder(ctx, request)
 	if err != nil {
-		return nil, s.openProblem(ctx, request.Key, err)
+		return nil, s.openProblem(ctx, request, err)
 	}
 	out := &createJoinerOut{Location: "/v1/orders/" + order.ID, Body: order}
 	if created {
@@ -153,13 +153,40 @@ func (s *server) areaProblem(ctx context.Context, j uc.Joiner, err error) error 
 	return p
 }
 
-// openProblem explains why no order was opened. The only request that the ledger
-// of orders finds invalid is a key that comes with another body.
-func (s *server) openProblem(ctx context.Context, key string, err error) error {
+// openProblem explains why no order was opened: the only request that is invalid by
+// now is a key that came before with another body, the only conflict a person with
+// an open order.
+func (s *server) openProblem(ctx context.Context, n db.NewOrder, err error) error {
 	p := s.problem(ctx, err)
-	if sent, ok := strings.CutPrefix(key, keyPrefix); ok && p.Kind == uc.Invalid {
-		p.Detail = strings.ReplaceAll(p.Detail, strconv.Quote(key), strconv.Quote(sent))
-		p.Errors = []Violation{{Location: "header.Idempotency-Key", Message: p.Detail, Value: sent}}
+	switch p.Kind {
+	case uc.Invalid:
+		if sent, ok := strings.CutPrefix(n.Key, keyPrefix); ok {
+			p.Detail = strings.ReplaceAll(p.Detail, strconv.Quote(n.Key), strconv.Quote(sent))
+			p.Errors = []Violation{{Location: "header.Idempotency-Key", Message: p.Detail, Value: sent}}
+		}
+	case uc.Conflict:
+		p.Order, err = s.openOrder(ctx, n.Joiner.User.ID)
+		if err != nil {
+			return err
+		}
+		if p.Order == "" {
+			p.Detail = "the person has an open order already: one order per person at a time"
+		}
+	case uc.NotFound, uc.Exhausted, uc.Denied, uc.Throttled, uc.Unavailable, uc.Internal:
 	}
 	return p
+}
+
+// openOrder is the person's open order; "" when the caller may not see it.
+func (s *server) openOrder(ctx context.Context, userID string) (string, error) {
+	orders, err := s.db.OrdersOf(ctx, userID)
+	if err != nil {
+		return "", err
+	}
+	for _, o := range orders {
+		if o.State.Open() && callerOf(ctx).owns(o) {
+			return o.ID, nil
+		}
+	}
+	return "", nil
 }

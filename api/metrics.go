@@ -48,9 +48,11 @@ func (s *server) metricsHandler() http.Handler {
 }
 
 var (
-	ordersDesc   = prometheus.NewDesc("dialtone_orders", "Orders by state.", []string{"state"}, nil)
-	numbersDesc  = prometheus.NewDesc("dialtone_pool_numbers", "Numbers of a pool by state.", []string{"pool", "state"}, nil)
-	eligibleDesc = prometheus.NewDesc("dialtone_pool_eligible", "Numbers of a pool that can be given now.", []string{"pool"}, nil)
+	ordersDesc  = prometheus.NewDesc("dialtone_orders", "Orders by state.", []string{"state"}, nil)
+	numbersDesc = prometheus.NewDesc("dialtone_pool_numbers", "Numbers of a pool by state.",
+		[]string{"pool", "state"}, nil)
+	eligibleDesc = prometheus.NewDesc("dialtone_pool_eligible", "Numbers of a pool that can be given now.",
+		[]string{"pool"}, nil)
 )
 
 // scrapeTimeout bounds what one scrape may ask of the database.
@@ -74,8 +76,11 @@ func (i *inventory) Collect(out chan<- prometheus.Metric) {
 	if err != nil {
 		i.s.log.Warn("orders not counted", zap.Error(err))
 	}
+	gauge := func(d *prometheus.Desc, n int, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n), labels...)
+	}
 	for state, n := range orders {
-		out <- prometheus.MustNewConstMetric(ordersDesc, prometheus.GaugeValue, float64(n), string(state))
+		gauge(ordersDesc, n, string(state))
 	}
 	pools, err := i.s.db.ListPools(ctx)
 	if err != nil {
@@ -83,8 +88,8 @@ func (i *inventory) Collect(out chan<- prometheus.Metric) {
 	}
 	for _, p := range pools {
 		for _, state := range uc.NumberStates {
-			out <- prometheus.MustNewConstMetric(numbersDesc, prometheus.GaugeValue, float64(p.Counts[state]), p.Name, string(state))
+			gauge(numbersDesc, p.Counts[state], p.Name, string(state))
 		}
-		out <- prometheus.MustNewConstMetric(eligibleDesc, prometheus.GaugeValue, float64(p.Eligible), p.Name)
+		gauge(eligibleDesc, p.Eligible, p.Name)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -72,6 +73,26 @@ func (s *server) shielded(c echo.Context, next echo.HandlerFunc) {
 	}
 	if err != nil {
 		s.echoError(err, c)
+	}
+}
+
+// unescape decodes the parts of a path that were written with escapes: the router
+// leaves them as they came.
+func unescape(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Request().URL.RawPath == "" {
+			return next(c)
+		}
+		values := slices.Clone(c.ParamValues())
+		for i, v := range values {
+			text, err := url.PathUnescape(v)
+			if err != nil {
+				return statusProblem(http.StatusBadRequest, "the address is not well escaped")
+			}
+			values[i] = text
+		}
+		c.SetParamValues(values...)
+		return next(c)
 	}
 }
 

@@ -41,7 +41,8 @@ func (s *server) listNumbers(ctx context.Context, in *listNumbersIn) (*listNumbe
 		}
 		return &listNumbersOut{NumberList{Items: numbers}}, nil
 	}
-	numbers, next, err := s.db.ListNumbers(ctx, db.NumberFilter{Pool: in.Pool, State: in.State, UserID: in.User}, in.Cursor, in.Limit)
+	filter := db.NumberFilter{Pool: in.Pool, State: in.State, UserID: in.User}
+	numbers, next, err := s.db.ListNumbers(ctx, filter, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}

@@ -172,7 +172,8 @@ func (s *server) notTold(ctx context.Context, o uc.Order) error {
 	if !now.State.Open() {
 		return refused(now, "it ended in this moment")
 	}
-	p := statusProblem(http.StatusServiceUnavailable, fmt.Sprintf("the story of order %s has not begun yet: try again in a minute", o.ID))
+	p := statusProblem(http.StatusServiceUnavailable,
+		fmt.Sprintf("the story of order %s has not begun yet: try again in a minute", o.ID))
 	p.Order, p.retryAfter = o.ID, time.Minute
 	return p
 }

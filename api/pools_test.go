@@ -196,3 +196,24 @@ func TestNumbersAndPeople(t *testing.T) {
 	}
 	apitest.Problem(t, w.Call(uc.RoleViewer, "GET", "/v1/people/nobody", ""), 404)
 }
+
+// User ids hold what names hold; a path may write it in any way.
+func TestPersonWithSpecialID(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	for id, paths := range map[string][]string{
+		"o'neil@corp": {"o'neil@corp", "o%27neil%40corp", "O%27NEIL@corp"},
+		"jörg.müller": {"j%C3%B6rg.m%C3%BCller", "J%C3%B6RG%2Em%C3%BCller"},
+	} {
+		join(t, w, uc.RoleAdmin, id, "berlin")
+		for _, path := range paths {
+			if p := apitest.Decode[api.Person](t, w.Call(uc.RoleViewer, "GET", "/v1/people/"+path, "")); p.UserID != id {
+				t.Errorf("%s is %+v, want %s", path, p, id)
+			}
+		}
+	}
+	p := apitest.Problem(t, w.Call(uc.RoleViewer, "GET", "/v1/people/a%2Fb", ""), 404)
+	if !strings.Contains(p.Detail, `"a/b"`) {
+		t.Errorf("a slash in a name: %s", p.Detail)
+	}
+}

@@ -141,6 +141,7 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 	}
 	p = kindProblem(e.Kind, e.Detail)
 	p.Instance = instance(ctx)
+	level := zap.ErrorLevel
 	switch p.Kind {
 	case uc.Invalid, uc.NotFound, uc.Conflict, uc.Exhausted:
 		if e.Err == nil || e.System == "" {
@@ -148,11 +149,14 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 		}
 		p.Detail = "the request contradicts what is stored" // the driver's words are about tables
 	case uc.Throttled, uc.Unavailable:
-		p.Detail, p.retryAfter = "try again in a moment", max(e.RetryAfter, retryLater)
+		p.Detail, p.retryAfter, level = "try again in a moment", max(e.RetryAfter, retryLater), zap.WarnLevel
 	case uc.Denied, uc.Internal:
 		p.Detail = "the log tells more about this request"
 	}
-	s.log.Error("request not answered", zap.String("request", requestID(ctx)), zap.String("kind", string(p.Kind)),
+	if errors.Is(ctx.Err(), context.Canceled) {
+		level = zap.DebugLevel // the client went away: nobody waits for the answer
+	}
+	s.log.Log(level, "request not answered", zap.String("request", requestID(ctx)), zap.String("kind", string(p.Kind)),
 		zap.String("system", e.System), zap.String("op", e.Op), zap.Error(err))
 	return p
 }

@@ -36,50 +36,101 @@ func (s *server) routes(api huma.API) {
 	ok, accepted, gone := http.StatusOK, http.StatusAccepted, http.StatusNoContent
 	missing, conflict := http.StatusNotFound, http.StatusConflict
 
-	handle(s, api, route{post, "/v1/joiners", "create-joiner", "joiners",
-		"Start a joiner: a person gets services", requester, accepted, []int{missing, conflict}}, s.createJoiner)
+	handle(s, api, route{
+		post, "/v1/joiners", "create-joiner", "joiners",
+		"Start a joiner: a person gets services", requester, accepted,
+		[]int{missing, conflict},
+	}, s.createJoiner)
 
-	handle(s, api, route{get, "/v1/orders", "list-orders", "orders",
-		"List orders, newest first", everyone, ok, nil}, s.listOrders)
-	handle(s, api, route{get, "/v1/orders/{id}", "get-order", "orders",
-		"One order with its steps", everyone, ok, []int{missing}}, s.getOrder)
-	handle(s, api, route{post, "/v1/orders/{id}/resume", "resume-order", "orders",
-		"Let a waiting order try again", requester, accepted, []int{missing, conflict}}, s.resumeOrder)
-	handle(s, api, route{post, "/v1/orders/{id}/cancel", "cancel-order", "orders",
-		"End an open order and undo what it made", requester, accepted, []int{missing, conflict}}, s.cancelOrder)
-	handle(s, api, route{post, "/v1/orders/{id}/reschedule", "reschedule-order", "orders",
-		"Move the start of a scheduled order", requester, accepted, []int{missing, conflict}}, s.rescheduleOrder)
+	handle(s, api, route{
+		get, "/v1/orders", "list-orders", "orders",
+		"List orders, newest first", everyone, ok, nil,
+	}, s.listOrders)
+	handle(s, api, route{
+		get, "/v1/orders/{id}", "get-order", "orders",
+		"One order with its steps", everyone, ok,
+		[]int{missing},
+	}, s.getOrder)
+	handle(s, api, route{
+		post, "/v1/orders/{id}/resume", "resume-order", "orders",
+		"Let a waiting order try again", requester, accepted,
+		[]int{missing, conflict},
+	}, s.resumeOrder)
+	handle(s, api, route{
+		post, "/v1/orders/{id}/cancel", "cancel-order", "orders",
+		"End an open order and undo what it made", requester, accepted,
+		[]int{missing, conflict},
+	}, s.cancelOrder)
+	handle(s, api, route{
+		post, "/v1/orders/{id}/reschedule", "reschedule-order", "orders",
+		"Move the start of a scheduled order", requester, accepted,
+		[]int{missing, conflict},
+	}, s.rescheduleOrder)
 
-	handle(s, api, route{get, "/v1/pools", "list-pools", "pools",
-		"Number pools with their numbers by state", readers, ok, nil}, s.listPools)
-	handle(s, api, route{get, "/v1/pools/{name}", "get-pool", "pools",
-		"One number pool", readers, ok, []int{missing}}, s.getPool)
-	handle(s, api, route{put, "/v1/pools/{name}", "put-pool", "pools",
-		"Make or change a number pool", admins, ok, []int{missing, conflict}}, s.putPool)
-	handle(s, api, route{post, "/v1/pools/{name}/numbers", "import-numbers", "pools",
-		"Import numbers: single ones and ranges, as JSON or CSV", admins, ok, []int{missing, conflict}}, s.importNumbers)
+	handle(s, api, route{
+		get, "/v1/pools", "list-pools", "pools",
+		"Number pools with their numbers by state", readers, ok, nil,
+	}, s.listPools)
+	handle(s, api, route{
+		get, "/v1/pools/{name}", "get-pool", "pools",
+		"One number pool", readers, ok,
+		[]int{missing},
+	}, s.getPool)
+	handle(s, api, route{
+		put, "/v1/pools/{name}", "put-pool", "pools",
+		"Make or change a number pool", admins, ok,
+		[]int{missing, conflict},
+	}, s.putPool)
+	handle(s, api, route{
+		post, "/v1/pools/{name}/numbers", "import-numbers", "pools",
+		"Import numbers: single ones and ranges, as JSON or CSV", admins, ok,
+		[]int{missing, conflict},
+	}, s.importNumbers)
 
-	handle(s, api, route{get, "/v1/numbers", "list-numbers", "numbers",
-		"Numbers by digits, with their history, or by pool, state and user", readers, ok, []int{missing}}, s.listNumbers)
-	handle(s, api, route{get, "/v1/people/{userId}", "get-person", "people",
-		"Everything that is known about a person", readers, ok, []int{missing}}, s.getPerson)
+	handle(s, api, route{
+		get, "/v1/numbers", "list-numbers", "numbers",
+		"Numbers by digits, with their history, or by pool, state and user", readers, ok,
+		[]int{missing},
+	}, s.listNumbers)
+	handle(s, api, route{
+		get, "/v1/people/{userId}", "get-person", "people",
+		"Everything that is known about a person", readers, ok,
+		[]int{missing},
+	}, s.getPerson)
 
-	handle(s, api, route{get, "/v1/catalog", "get-catalog", "catalog",
-		"Domains, service areas, templates and pools", readers, ok, nil}, s.getCatalog)
-	handle(s, api, route{put, "/v1/catalog", "put-catalog", "catalog",
-		"Make or change domains, service areas, templates and pools", admins, ok, []int{missing, conflict}}, s.putCatalog)
+	handle(s, api, route{
+		get, "/v1/catalog", "get-catalog", "catalog",
+		"Domains, service areas, templates and pools", readers, ok, nil,
+	}, s.getCatalog)
+	handle(s, api, route{
+		put, "/v1/catalog", "put-catalog", "catalog",
+		"Make or change domains, service areas, templates and pools", admins, ok,
+		[]int{missing, conflict},
+	}, s.putCatalog)
 
-	handle(s, api, route{get, "/v1/tokens", "list-tokens", "tokens",
-		"The tokens, without their secrets", admins, ok, nil}, s.listTokens)
-	handle(s, api, route{post, "/v1/tokens", "create-token", "tokens",
-		"Make a token; its secret is shown this once", admins, http.StatusCreated, []int{conflict}}, s.createToken)
-	handle(s, api, route{del, "/v1/tokens/{name}", "revoke-token", "tokens",
-		"Revoke a token at once", admins, gone, []int{missing}}, s.revokeToken)
+	handle(s, api, route{
+		get, "/v1/tokens", "list-tokens", "tokens",
+		"The tokens, without their secrets", admins, ok, nil,
+	}, s.listTokens)
+	handle(s, api, route{
+		post, "/v1/tokens", "create-token", "tokens",
+		"Make a token; its secret is shown this once", admins, http.StatusCreated,
+		[]int{conflict},
+	}, s.createToken)
+	handle(s, api, route{
+		del, "/v1/tokens/{name}", "revoke-token", "tokens",
+		"Revoke a token at once", admins, gone,
+		[]int{missing},
+	}, s.revokeToken)
 
-	handle(s, api, route{get, "/healthz", "healthz", "service",
-		"The process lives", nobody, ok, nil}, s.healthz)
-	handle(s, api, route{get, "/readyz", "readyz", "service",
-		"The service can do its work", nobody, ok, nil}, s.readyz)
+	handle(s, api, route{
+		get, "/healthz", "healthz", "service",
+		"The process lives", nobody, ok, nil,
+	}, s.healthz)
+	handle(s, api, route{
+		get, "/readyz", "readyz", "service",
+		"The service can do its work", nobody, ok, nil,
+	}, s.readyz)
 	describeImport(api.OpenAPI())
 }
 
@@ -139,15 +190,22 @@ func roleNames(roles []uc.Role) string {
 // interface, not of the program.
 func document() huma.Config {
 	c := huma.DefaultConfig("Dialtone", "1")
-	c.Info.Description = "Provisioning of Cisco unified communications: people get a number, a phone and everything around it."
+	c.Info.Description = "Provisioning of Cisco unified communications: " +
+		"people get a number, a phone and everything around it."
 	c.Formats = formats()
 	c.DocsPath, c.OpenAPIPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {
 		Type: "http", Scheme: "bearer", Description: "A token made by `dialtone token create`",
 	}}
 	c.Tags = []*huma.Tag{
-		{Name: "joiners"}, {Name: "orders"}, {Name: "pools"}, {Name: "numbers"}, {Name: "people"},
-		{Name: "catalog"}, {Name: "tokens"}, {Name: "service"},
+		{Name: "joiners"},
+		{Name: "orders"},
+		{Name: "pools"},
+		{Name: "numbers"},
+		{Name: "people"},
+		{Name: "catalog"},
+		{Name: "tokens"},
+		{Name: "service"},
 	}
 	aliases(c.Components.Schemas)
 	return c

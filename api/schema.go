@@ -20,15 +20,19 @@ type (
 
 // Schema is a string like 72h or 30d.
 func (duration) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Pattern: `^[0-9].*$`, Examples: []any{"30d"},
-		Description: "A span of time: 72h, 1h30m, 30d"}
+	return &huma.Schema{
+		Type: huma.TypeString, Pattern: `^[0-9].*$`, Examples: []any{"30d"},
+		Description: "A span of time: 72h, 1h30m, 30d",
+	}
 }
 
 // Schema is a string or a list of strings.
 func (values) Schema(huma.Registry) *huma.Schema {
 	one := &huma.Schema{Type: huma.TypeString}
-	return &huma.Schema{OneOf: []*huma.Schema{one, {Type: huma.TypeArray, Items: one}},
-		Description: "Alternatives; * stands for any run of characters"}
+	return &huma.Schema{
+		OneOf:       []*huma.Schema{one, {Type: huma.TypeArray, Items: one}},
+		Description: "Alternatives; * stands for any run of characters",
+	}
 }
 
 // aliases tells the registry about them.

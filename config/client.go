@@ -70,7 +70,7 @@ func loadClient(f ClientFlags, env func(string) string) (Client, error) {
 		file.TokenFile = ""
 	}
 	if c.URL == "" {
-		return Client{}, &uc.Error{Kind: uc.Invalid, Detail: "no API is known: run `dialtone up` here, or give --url or DIALTONE_URL"}
+		return Client{}, unusable("no API is known: run `dialtone up` here, or give --url or DIALTONE_URL", nil)
 	}
 	if f.TokenFile == "" {
 		c.Token = env("DIALTONE_TOKEN")
@@ -78,7 +78,7 @@ func loadClient(f ClientFlags, env func(string) string) (Client, error) {
 	if tokenFile := cmp.Or(f.TokenFile, inside(dir, file.TokenFile)); c.Token == "" && tokenFile != "" {
 		text, err := os.ReadFile(tokenFile)
 		if err != nil {
-			return Client{}, &uc.Error{Kind: uc.Invalid, Detail: "the token file cannot be read: " + err.Error(), Err: err}
+			return Client{}, unusable("the token file cannot be read: "+err.Error(), err)
 		}
 		c.Token = strings.TrimSpace(string(text))
 	}
@@ -98,9 +98,13 @@ func readClientFile(dir string) (ClientFile, error) {
 		err = json.Unmarshal(text, &out)
 	}
 	if err != nil {
-		return out, &uc.Error{Kind: uc.Invalid, Detail: "the client file " + path + " cannot be read: " + err.Error(), Err: err}
+		return out, unusable("the client file "+path+" cannot be read: "+err.Error(), err)
 	}
 	return out, nil
+}
+
+func unusable(detail string, cause error) error {
+	return &uc.Error{Kind: uc.Invalid, Detail: detail, Err: cause}
 }
 
 // inside makes a relative path one below dir; "" stays "".

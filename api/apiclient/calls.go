@@ -85,9 +85,11 @@ func (c *Client) Pool(ctx context.Context, name string) (out api.Pool, err error
 // ImportNumbers sends the body, JSON or CSV by its content type, as a stream.
 // Fails with uc.NotFound when the pool does not exist; rows that are wrong are in
 // the report.
-func (c *Client) ImportNumbers(ctx context.Context, pool, contentType string, body io.Reader) (out api.ImportReport, err error) {
-	r := request{method: http.MethodPost, path: []string{"pools", pool, "numbers"}, body: body, contentType: contentType}
-	_, err = c.do(ctx, r, &out)
+func (c *Client) ImportNumbers(ctx context.Context, pool, contentType string, body io.Reader) (api.ImportReport, error) {
+	var out api.ImportReport
+	_, err := c.do(ctx, request{
+		method: http.MethodPost, path: []string{"pools", pool, "numbers"}, body: body, contentType: contentType,
+	}, &out)
 	return out, err
 }
 

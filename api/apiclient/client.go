@@ -42,7 +42,7 @@ type Client struct {
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(strings.TrimRight(o.URL, "/"))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return nil, &uc.Error{Kind: uc.Invalid, Detail: fmt.Sprintf("API address %q: write it like https://dialtone.example.com", o.URL), Err: err}
+		return nil, fail(uc.Invalid, err, "API address %q: write it like https://dialtone.example.com", o.URL)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if o.CAFile != "" {
@@ -69,7 +69,7 @@ func certificates(file string) (*x509.CertPool, error) {
 		err = errors.New("it holds no certificate in PEM form")
 	}
 	if err != nil {
-		return nil, &uc.Error{Kind: uc.Invalid, Detail: fmt.Sprintf("CA file %s: %v", file, err), Err: err}
+		return nil, fail(uc.Invalid, err, "CA file %s: %v", file, err)
 	}
 	return pool, nil
 }
@@ -114,7 +114,7 @@ func (c *Client) do(ctx context.Context, r request, out any) (http.Header, error
 		return resp.Header, nil
 	}
 	if err := json.Unmarshal(body, out); err != nil {
-		return nil, &uc.Error{Kind: uc.Internal, Detail: fmt.Sprintf("what answers at %s is not this version of Dialtone's API", c.base), Err: err}
+		return nil, fail(uc.Internal, err, "what answers at %s is not this version of Dialtone's API", c.base)
 	}
 	return resp.Header, nil
 }
@@ -128,7 +128,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	default:
 		text, err := json.Marshal(b)
 		if err != nil {
-			return nil, &uc.Error{Kind: uc.Internal, Detail: "writing the request", Err: err}
+			return nil, fail(uc.Internal, err, "writing the request")
 		}
 		body, r.contentType = bytes.NewReader(text), "application/json"
 	}
@@ -139,7 +139,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	to.RawQuery = r.query.Encode()
 	req, err := http.NewRequestWithContext(ctx, r.method, to.String(), body)
 	if err != nil {
-		return nil, &uc.Error{Kind: uc.Invalid, Detail: err.Error(), Err: err}
+		return nil, fail(uc.Invalid, err, "%v", err)
 	}
 	req.Header.Set("Accept", "application/json")
 	for name, value := range map[string]string{"Content-Type": r.contentType, "Idempotency-Key": r.key} {
@@ -161,7 +161,12 @@ func (c *Client) unavailable(err error) error {
 	if errors.As(err, &ue) {
 		err = ue.Err
 	}
-	return &uc.Error{Kind: uc.Unavailable, Detail: fmt.Sprintf("the API at %s does not answer: %v", c.base, err), Err: err}
+	return fail(uc.Unavailable, err, "the API at %s does not answer: %v", c.base, err)
+}
+
+// fail makes an error whose sentence is ours.
+func fail(kind uc.Kind, cause error, format string, args ...any) error {
+	return &uc.Error{Kind: kind, Detail: fmt.Sprintf(format, args...), Err: cause}
 }
 
 // Problem returns what the API said about a failed request; nil when the failure
@@ -178,7 +183,8 @@ func Problem(err error) *api.Problem {
 func (c *Client) failure(resp *http.Response, body []byte) error {
 	var p api.Problem
 	if err := json.Unmarshal(body, &p); err != nil || p.Kind == "" {
-		return &uc.Error{Kind: uc.Unavailable, Detail: fmt.Sprintf("%s answers %s and is not Dialtone's API, or something stands between", c.base, resp.Status)}
+		return fail(uc.Unavailable, nil, "%s answers %s and is not Dialtone's API, or something stands between",
+			c.base, resp.Status)
 	}
 	e := &uc.Error{Kind: p.Kind, Detail: p.Detail, Err: &p}
 	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {

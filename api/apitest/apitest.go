@@ -119,6 +119,7 @@ type recorded struct {
 }
 
 func (r *recorded) WriteHeader(status int) { r.status = status; r.ResponseWriter.WriteHeader(status) }
+
 func (r *recorded) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
@@ -136,7 +137,8 @@ func (w *World) checked(next http.Handler) http.Handler {
 		rec := &recorded{ResponseWriter: rw}
 		next.ServeHTTP(rec, req)
 		if err := w.check(req, rec); err != nil {
-			w.t.Errorf("%s %s answered %d against the document: %v\n%s", req.Method, req.URL, rec.status, err, rec.body.Bytes())
+			w.t.Errorf("%s %s answered %d against the document: %v\n%s",
+				req.Method, req.URL, rec.status, err, rec.body.Bytes())
 		}
 	})
 }
@@ -162,7 +164,8 @@ func (w *World) checkUnknown(rec *recorded) error {
 	if err := json.Unmarshal(rec.body.Bytes(), &p); err != nil {
 		return err
 	}
-	if p.Status != rec.status || p.Kind == "" || !strings.HasPrefix(rec.Header().Get("Content-Type"), "application/problem+json") {
+	form := rec.Header().Get("Content-Type")
+	if p.Status != rec.status || p.Kind == "" || !strings.HasPrefix(form, "application/problem+json") {
 		return fmt.Errorf("it is no problem: %+v", p)
 	}
 	return nil

@@ -36,7 +36,8 @@ func newApplyCommand(a *app) *cobra.Command {
 			return a.printPlan(plan)
 		}),
 	}
-	cmd.Flags().StringArrayVarP(&files, "file", "f", nil, "YAML or JSON file; - reads the standard input; may be repeated")
+	cmd.Flags().StringArrayVarP(&files, "file", "f", nil,
+		"YAML or JSON file; - reads the standard input; may be repeated")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only show what would change")
 	must(cmd.MarkFlagRequired("file"))
 	return a.clientFlags(cmd)

@@ -20,9 +20,12 @@ type connection struct {
 // clientFlags gives a command, and those below it, the flags of the connection.
 func (a *app) clientFlags(cmd *cobra.Command) *cobra.Command {
 	flags := cmd.PersistentFlags()
-	flags.StringVar(&a.api.url, "url", "", "address of the API (default $DIALTONE_URL, or what `dialtone up` runs here)")
-	flags.StringVar(&a.api.tokenFile, "token-file", "", "file with the token (default $DIALTONE_TOKEN, or that of `dialtone up`)")
-	flags.StringVar(&a.api.caFile, "ca-file", "", "certificates, PEM, that the API's is checked with (default the system's)")
+	flags.StringVar(&a.api.url, "url", "",
+		"address of the API (default $DIALTONE_URL, or that of \"dialtone up\" here)")
+	flags.StringVar(&a.api.tokenFile, "token-file", "",
+		"file with the token (default $DIALTONE_TOKEN, or that of \"dialtone up\" here)")
+	flags.StringVar(&a.api.caFile, "ca-file", "",
+		"PEM certificates that the API's is checked with (default $DIALTONE_CA_FILE, or the system's)")
 	return cmd
 }
 
@@ -43,8 +46,11 @@ const (
 	completionTimeout = 2 * time.Second
 )
 
+// action is what a command does with the API and its arguments.
+type action func(ctx context.Context, c *apiclient.Client, args []string) error
+
 // withClient makes a command's action of one that needs the API.
-func (a *app) withClient(act func(ctx context.Context, c *apiclient.Client, args []string) error) func(*cobra.Command, []string) error {
+func (a *app) withClient(act action) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		c, err := a.client()
 		if err != nil {

@@ -41,9 +41,11 @@ type joinOptions struct {
 func newJoinCommand(a *app) *cobra.Command {
 	o := joinOptions{cells: map[string]*string{}}
 	cmd := &cobra.Command{
-		Use: "join -f FILE | --user USER --last-name NAME --service-area AREA", Short: "Start joiners: people get services", Long: joinHelp,
-		Example: "  dialtone join -f joiners.csv --wait\n  dialtone join --user ann --first-name Ann --last-name Lee --service-area berlin",
-		Args:    exactArgs(),
+		Use:   "join -f FILE | --user USER --last-name NAME --service-area AREA",
+		Short: "Start joiners: people get services", Long: joinHelp,
+		Example: "  dialtone join -f joiners.csv --wait\n" +
+			"  dialtone join --user ann --first-name Ann --last-name Lee --service-area berlin",
+		Args: exactArgs(),
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, _ []string) error {
 			rows, err := a.joinRows(o)
 			if err != nil {
@@ -58,10 +60,16 @@ func newJoinCommand(a *app) *cobra.Command {
 	flags.BoolVar(&o.again, "again", false, "make a new order where the earlier one failed or was cancelled")
 	flags.DurationVar(&o.timeout, "timeout", 0, "how long --wait waits; 0 = as long as it takes")
 	for _, f := range [][3]string{
-		{"user", "userId", "user id"}, {"first-name", "firstName", "first name"}, {"last-name", "lastName", "last name"},
-		{"service-area", "serviceArea", "service area"}, {"mail", "mail", "mail address"},
-		{"employee-id", "employeeId", "HR's key of the person"}, {"department", "department", "department"}, {"title", "title", "title"},
-		{"start-at", "startAt", "start date"}, {"class-of-service", "classOfService", "local, national, mobile or international"},
+		{"user", "userId", "user id"},
+		{"first-name", "firstName", "first name"},
+		{"last-name", "lastName", "last name"},
+		{"service-area", "serviceArea", "service area"},
+		{"mail", "mail", "mail address"},
+		{"employee-id", "employeeId", "HR's key of the person"},
+		{"department", "department", "department"},
+		{"title", "title", "title"},
+		{"start-at", "startAt", "start date"},
+		{"class-of-service", "classOfService", "local, national, mobile or international"},
 		{"desk-phone", "deskPhone", "MAC address of a given desk phone"},
 		{"number-wanted", "numberWanted", "true: the person asks for a number"},
 	} {
@@ -79,7 +87,8 @@ func (a *app) joinRows(o joinOptions) ([]joinRow, error) {
 		described = described || *cell != ""
 	}
 	if described == (o.file != "") {
-		return nil, usageError("give either -f FILE, or --user, --last-name and --service-area of one person (see `dialtone join --help`)")
+		return nil, usageError("give either -f FILE, or --user, --last-name and --service-area of one person" +
+			" (see `dialtone join --help`)")
 	}
 	if described {
 		return []joinRow{row.checked()}, nil
@@ -134,7 +143,8 @@ func (a *app) join(ctx context.Context, c *apiclient.Client, rows []joinRow, o j
 		return err
 	}
 	if len(results) < len(rows) {
-		return &codeError{code, fmt.Sprintf("stopped after %d of %d people: send the file again later, nobody is doubled", len(results), len(rows))}
+		return &codeError{code, fmt.Sprintf(
+			"stopped after %d of %d people: send the file again later, nobody is doubled", len(results), len(rows))}
 	}
 	if code != exitOK {
 		return &codeError{code: code}

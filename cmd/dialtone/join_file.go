@@ -104,7 +104,8 @@ func parseJoinerCSV(text []byte) ([]joinRow, error) {
 		row := joinRow{Row: line}
 		if len(record) > len(columns) {
 			row.Problems = append(row.Problems, uc.Problem{
-				Field: "-", Value: record[len(columns)], Fix: "the row has more cells than the header: put texts with separators in quotes",
+				Field: "-", Value: record[len(columns)],
+				Fix: "the row has more cells than the header: put texts with separators in quotes",
 			})
 		}
 		for i, cell := range record[:min(len(record), len(columns))] {
@@ -142,7 +143,8 @@ func columnNames(header []string) ([]string, error) {
 	}
 	for _, c := range requiredColumns {
 		if !slices.Contains(out, c) {
-			return nil, fmt.Errorf("column %s is missing: the first line names the columns %s", c, strings.Join(joinColumns, ", "))
+			return nil, fmt.Errorf("column %s is missing: the first line names the columns %s",
+				c, strings.Join(joinColumns, ", "))
 		}
 	}
 	return out, nil
@@ -166,15 +168,15 @@ func (r *joinRow) set(column, cell string) {
 	case column == "startAt":
 		at, err := parseStart(cell)
 		if err != nil {
-			r.Problems = append(r.Problems, uc.Problem{Field: column, Value: cell, Fix: "write it like 2006-01-02 or 2006-01-02T08:00:00+01:00"})
+			r.wrong(column, cell, "write it like 2006-01-02 or 2006-01-02T08:00:00+01:00")
 		}
 		j.StartAt = at
 	case column == "numberWanted":
-		wanted, ok := map[string]bool{"true": true, "yes": true, "1": true, "false": false, "no": false, "0": false}[strings.ToLower(cell)]
-		if !ok {
-			r.Problems = append(r.Problems, uc.Problem{Field: column, Value: cell, Fix: "use true or false"})
+		word := strings.ToLower(cell)
+		j.NumberWanted = slices.Contains([]string{"true", "yes", "1"}, word)
+		if !j.NumberWanted && !slices.Contains([]string{"false", "no", "0"}, word) {
+			r.wrong(column, cell, "use true or false")
 		}
-		j.NumberWanted = wanted
 	case column == "" || strings.EqualFold(column, ignoredColumn):
 	default:
 		if j.Attributes == nil {
@@ -182,6 +184,10 @@ func (r *joinRow) set(column, cell string) {
 		}
 		j.Attributes[column] = cell
 	}
+}
+
+func (r *joinRow) wrong(column, cell, fix string) {
+	r.Problems = append(r.Problems, uc.Problem{Field: column, Value: cell, Fix: fix})
 }
 
 // checked adds what the joiner itself shows to be wrong.

@@ -11,13 +11,15 @@ import (
 )
 
 func newNumberCommand(a *app) *cobra.Command {
-	return a.clientFlags(group("number", "See numbers and their history", newNumberGetCommand(a), newNumberListCommand(a)))
+	return a.clientFlags(group("number", "See numbers and their history",
+		newNumberGetCommand(a), newNumberListCommand(a)))
 }
 
 func newNumberGetCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "get DIGITS", Short: "Show a number in every partition that has it, and its history",
-		Long: "Shows a number in every partition that has it, and its history. DIGITS are as dialled inside, or in E.164 form.",
+		Long: "Shows a number in every partition that has it, and its history.\n" +
+			"DIGITS are as dialled inside, or in E.164 form.",
 		Args: exactArgs("DIGITS"), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
 			list, err := c.Numbers(ctx, apiclient.NumberQuery{Digits: args[0]})
@@ -45,14 +47,16 @@ func newNumberListCommand(a *app) *cobra.Command {
 				return err
 			}
 			if list.Next != "" && a.output == formatTable {
-				_, err = fmt.Fprintf(a.errOut, "there are more: --limit shows up to %d, --cursor %s the next\n", maxPage, list.Next)
+				_, err = fmt.Fprintf(a.errOut, "there are more: --limit shows up to %d, --cursor %s the next\n",
+					maxPage, list.Next)
 			}
 			return err
 		}),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&q.Pool, "pool", "", "only numbers of this pool")
-	flags.StringVar((*string)(&q.State), "state", "", "only numbers in this state: available, reserved, assigned, cooling, held, blocked, foreign")
+	flags.StringVar((*string)(&q.State), "state", "",
+		"only numbers in this state: available, reserved, assigned, cooling, held, blocked, foreign")
 	flags.StringVar(&q.User, "user", "", "only numbers of this person")
 	flags.StringVar(&q.Cursor, "cursor", "", "go on after an earlier list")
 	flags.IntVar(&q.Limit, "limit", 50, "at most so many")
@@ -60,19 +64,25 @@ func newNumberListCommand(a *app) *cobra.Command {
 }
 
 func numberListing(numbers []api.Number) listing {
-	l := listing{header: []string{"DIGITS", "PARTITION", "CALL PROCESSOR", "E164", "POOL", "STATE", "USER", "UNTIL", "REASON"}}
+	l := listing{header: []string{
+		"DIGITS", "PARTITION", "CALL PROCESSOR", "E164", "POOL", "STATE", "USER", "UNTIL", "REASON",
+	}}
 	for _, n := range numbers {
-		l.add(n.Digits, n.Partition, n.CallProcessor, n.E164, n.Pool, string(n.State), n.UserID, moment(n.Until), n.Reason)
+		l.add(n.Digits, n.Partition, n.CallProcessor, n.E164, n.Pool, string(n.State), n.UserID,
+			moment(n.Until), n.Reason)
 	}
 	return l
 }
 
 // historyListing has one row for each event of each number.
 func historyListing(numbers []api.Number) listing {
-	l := listing{header: []string{"DIGITS", "PARTITION", "CALL PROCESSOR", "AT", "FROM", "TO", "USER", "ORDER", "ACTOR", "REASON"}}
+	l := listing{header: []string{
+		"DIGITS", "PARTITION", "CALL PROCESSOR", "AT", "FROM", "TO", "USER", "ORDER", "ACTOR", "REASON",
+	}}
 	for _, n := range numbers {
 		for _, e := range n.Events {
-			l.add(n.Digits, n.Partition, n.CallProcessor, moment(&e.At), string(e.From), string(e.To), e.UserID, e.OrderID, e.Actor, e.Reason)
+			l.add(n.Digits, n.Partition, n.CallProcessor, moment(&e.At), string(e.From), string(e.To),
+				e.UserID, e.OrderID, e.Actor, e.Reason)
 		}
 	}
 	return l

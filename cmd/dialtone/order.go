@@ -17,8 +17,8 @@ import (
 func newOrderCommand(a *app) *cobra.Command {
 	return a.clientFlags(group("order", "See and steer orders",
 		newOrderListCommand(a), newOrderGetCommand(a), newOrderWatchCommand(a),
-		a.orderAction("resume", "Let a waiting order try again", (*apiclient.Client).Resume, isWaiting),
-		a.orderAction("cancel", "End an open order and undo what it made", (*apiclient.Client).Cancel, isOpen),
+		a.orderAction(tell{"resume", "Let a waiting order try again", (*apiclient.Client).Resume, isWaiting}),
+		a.orderAction(tell{"cancel", "End an open order and undo what it made", (*apiclient.Client).Cancel, isOpen}),
 		newOrderRescheduleCommand(a)))
 }
 
@@ -56,7 +56,8 @@ func newOrderListCommand(a *app) *cobra.Command {
 		}),
 	}
 	flags := cmd.Flags()
-	flags.StringVar((*string)(&q.State), "state", "", "only orders in this state: scheduled, running, waiting, done, failed, cancelled")
+	flags.StringVar((*string)(&q.State), "state", "",
+		"only orders in this state: scheduled, running, waiting, done, failed, cancelled")
 	flags.StringVar(&q.User, "user", "", "only orders of this person")
 	flags.StringVar(&q.ServiceArea, "service-area", "", "only orders of this service area")
 	flags.IntVar(&q.Limit, "limit", 50, "at most so many; 0 = all")
@@ -182,17 +183,18 @@ func advice(o uc.Order) string {
 	if o.State != uc.Waiting && o.State != uc.Failed {
 		return ""
 	}
+	const again = "then send the person again with `dialtone join --again`"
 	switch o.FailureKind {
 	case uc.Exhausted:
 		return "add numbers with `dialtone pool import`; the order goes on by itself"
 	case uc.Denied:
 		return "put the account or its rights on that system in order, then `dialtone order resume " + o.ID + "`"
 	case uc.Invalid:
-		return "correct the request, the catalog or the template, then send the person again with `dialtone join --again`"
+		return "correct the request, the catalog or the template, " + again
 	case uc.NotFound:
-		return "make what is missing, or correct its name in the catalog, then send the person again with `dialtone join --again`"
+		return "make what is missing, or correct its name in the catalog, " + again
 	case uc.Conflict:
-		return "clear what stands in the way on that system, then send the person again with `dialtone join --again`"
+		return "clear what stands in the way on that system, " + again
 	case uc.Throttled, uc.Unavailable:
 		return "nothing: it is tried again by itself; look at that system when it lasts"
 	case uc.Internal:
@@ -201,12 +203,19 @@ func advice(o uc.Order) string {
 	return ""
 }
 
+// tell is something that an order can be told.
+type tell struct {
+	what, short string
+	act         func(c *apiclient.Client, ctx context.Context, id string) (uc.Order, error)
+	fits        func(uc.OrderState) bool
+}
+
 // orderAction is a command that tells one order something.
-func (a *app) orderAction(use, short string, act func(*apiclient.Client, context.Context, string) (uc.Order, error), fits func(uc.OrderState) bool) *cobra.Command {
+func (a *app) orderAction(t tell) *cobra.Command {
 	return &cobra.Command{
-		Use: use + " ORDER", Short: short, Args: exactArgs("ORDER"), ValidArgsFunction: a.orderIDs(fits),
+		Use: t.what + " ORDER", Short: t.short, Args: exactArgs("ORDER"), ValidArgsFunction: a.orderIDs(t.fits),
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
-			o, err := act(c, ctx, args[0])
+			o, err := t.act(c, ctx, args[0])
 			if err != nil {
 				return err
 			}
@@ -217,8 +226,8 @@ func (a *app) orderAction(use, short string, act func(*apiclient.Client, context
 			if o.State == uc.Scheduled {
 				begins = ", it begins " + moment(o.StartAt)
 			}
-			_, err = fmt.Fprintf(a.out, "order %s of %s: %s is accepted%s (`dialtone order watch %s` shows how it goes on)\n",
-				o.ID, plain(o.UserID), use, begins, o.ID)
+			_, err = fmt.Fprintf(a.out, "order %s of %s: %s is accepted%s; `dialtone order watch %s` shows how it goes on\n",
+				o.ID, plain(o.UserID), t.what, begins, o.ID)
 			return err
 		}),
 	}
@@ -226,14 +235,16 @@ func (a *app) orderAction(use, short string, act func(*apiclient.Client, context
 
 func newOrderRescheduleCommand(a *app) *cobra.Command {
 	var startAt string
-	cmd := a.orderAction("reschedule", "Move the start date of a scheduled order",
+	cmd := a.orderAction(tell{
+		"reschedule", "Move the start date of a scheduled order",
 		func(c *apiclient.Client, ctx context.Context, id string) (uc.Order, error) {
 			at, err := parseStart(startAt)
 			if err != nil {
 				return uc.Order{}, err
 			}
 			return c.Reschedule(ctx, id, at)
-		}, isScheduled)
+		}, isScheduled,
+	})
 	cmd.Flags().StringVar(&startAt, "start-at", "", "the new start date: 2006-01-02 or RFC 3339")
 	must(cmd.MarkFlagRequired("start-at"))
 	return cmd

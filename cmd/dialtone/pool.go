@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -91,13 +93,18 @@ func newPoolImportCommand(a *app) *cobra.Command {
 		ValidArgsFunction: a.poolNames(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || (len(args) == 1) == (file == "") {
-				return usageError("pool import wants a POOL and either numbers or -f FILE (see `dialtone pool import --help`)")
+				return usageError("pool import wants a POOL and either numbers or -f FILE" +
+					" (see `dialtone pool import --help`)")
 			}
 			return nil
 		},
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
-			report, err := a.importNumbers(ctx, c, args[0], args[1:], file)
+			body, contentType, err := a.importBody(args[1:], file)
 			if err != nil {
+				return err
+			}
+			report, err := c.ImportNumbers(ctx, args[0], contentType, body)
+			if err := errors.Join(err, body.Close()); err != nil {
 				return err
 			}
 			return a.printImport(report)
@@ -107,27 +114,18 @@ func newPoolImportCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) importNumbers(ctx context.Context, c *apiclient.Client, pool string, numbers []string, file string) (api.ImportReport, error) {
+// importBody is what an import sends: the file, or the numbers of the command line.
+func (a *app) importBody(numbers []string, file string) (body io.ReadCloser, contentType string, err error) {
 	if file == "" {
-		body, err := json.Marshal(map[string][]string{"numbers": numbers})
-		if err != nil {
-			return api.ImportReport{}, err
-		}
-		return c.ImportNumbers(ctx, pool, "application/json", strings.NewReader(string(body)))
+		text, err := json.Marshal(map[string][]string{"numbers": numbers})
+		return io.NopCloser(bytes.NewReader(text)), "application/json", err
 	}
-	in, err := a.open(file)
-	if err != nil {
-		return api.ImportReport{}, err
-	}
-	contentType := "text/csv"
+	contentType = "text/csv"
 	if strings.EqualFold(filepath.Ext(file), ".json") {
 		contentType = "application/json"
 	}
-	report, err := c.ImportNumbers(ctx, pool, contentType, in)
-	if cerr := in.Close(); err == nil {
-		err = cerr
-	}
-	return report, err
+	body, err = a.open(file)
+	return body, contentType, err
 }
 
 // open opens a file that a command was given; "-" is the standard input.
@@ -152,8 +150,11 @@ func (a *app) printImport(r api.ImportReport) error {
 		if err := a.print(r, l); err != nil {
 			return err
 		}
-	} else if _, err := fmt.Fprintf(a.out, "%d added, %d already there, %d rows rejected\n", r.Added, r.Existing, r.Rejected); err != nil {
-		return err
+	} else {
+		_, err := fmt.Fprintf(a.out, "%d added, %d already there, %d rows rejected\n", r.Added, r.Existing, r.Rejected)
+		if err != nil {
+			return err
+		}
 	}
 	for _, row := range r.Rows {
 		if row.Problem == "" {

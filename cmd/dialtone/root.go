@@ -18,7 +18,8 @@ import (
 // commands are the subcommands, in the order in which help shows them: each file
 // of this folder offers its own.
 var commands = []func(*app) *cobra.Command{
-	newJoinCommand, newOrderCommand, newPersonCommand, newNumberCommand, newPoolCommand, newApplyCommand, newTokenCommand,
+	newJoinCommand, newOrderCommand, newPersonCommand, newNumberCommand, newPoolCommand, newApplyCommand,
+	newTokenCommand,
 	newUpCommand, newSimCommand, newDoctorCommand, newAPICommand, newWorkerCommand, newMigrateCommand,
 }
 
@@ -185,7 +186,8 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 		if len(args) == len(names) {
 			return nil
 		}
-		return usageError(fmt.Sprintf("%s wants %s (see `%s --help`)", cmd.CommandPath(), want(names), cmd.CommandPath()))
+		path := cmd.CommandPath()
+		return usageError(fmt.Sprintf("%s wants %s (see `%s --help`)", path, want(names), path))
 	}
 }
 

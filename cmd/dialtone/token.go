@@ -35,51 +35,69 @@ func newTokenCreateCommand(a *app) *cobra.Command {
 			if !uc.Role(role).Valid() {
 				return usageError(fmt.Sprintf("role %q: use hr, admin or viewer", role))
 			}
-			direct := cmd.Flags().Changed("database")
-			token, err := a.createToken(cmd.Context(), args[0], uc.Role(role), direct, database)
+			create := a.createToken
+			if cmd.Flags().Changed("database") {
+				create = func(ctx context.Context, name string, role uc.Role) (api.NewToken, error) {
+					return createTokenOn(ctx, database, name, role)
+				}
+			}
+			token, err := create(cmd.Context(), args[0], uc.Role(role))
 			if err != nil {
 				return err
 			}
-			if a.output != formatTable {
-				return a.print(token, listing{[]string{"NAME", "ROLE", "SECRET"}, [][]string{{token.Name, string(token.Role), token.Secret}}})
-			}
-			if a.terminal {
-				if _, err := fmt.Fprintf(a.errOut, "token %s, role %s; its secret cannot be shown again:\n", token.Name, token.Role); err != nil {
-					return err
-				}
-			}
-			_, err = fmt.Fprintln(a.out, token.Secret)
-			return err
+			return a.printToken(token)
 		},
 	}
 	cmd.Flags().StringVar(&role, "role", "", "hr, admin or viewer")
-	cmd.Flags().StringVar(&database, "database", "", "make it on this database instead of through the API; \"\" = $DIALTONE_DATABASE_URL")
+	cmd.Flags().StringVar(&database, "database", "",
+		"make it on this database instead of through the API; \"\" = $DIALTONE_DATABASE_URL")
 	must(cmd.MarkFlagRequired("role"))
-	must(cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"hr", "admin", "viewer"}, cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.RegisterFlagCompletionFunc("role",
+		cobra.FixedCompletions([]string{"hr", "admin", "viewer"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
 
-// createToken makes the token through the API, or on the database itself.
-func (a *app) createToken(ctx context.Context, name string, role uc.Role, direct bool, database string) (out api.NewToken, err error) {
-	if !direct {
-		c, err := a.client()
-		if err != nil {
-			return out, err
-		}
-		defer c.Close()
-		return c.CreateToken(ctx, name, role)
+// createToken makes the token through the API.
+func (a *app) createToken(ctx context.Context, name string, role uc.Role) (api.NewToken, error) {
+	c, err := a.client()
+	if err != nil {
+		return api.NewToken{}, err
 	}
+	defer c.Close()
+	return c.CreateToken(ctx, name, role)
+}
+
+// createTokenOn makes the token on the database itself: nobody has one to ask the
+// API with when a product is new.
+func createTokenOn(ctx context.Context, database, name string, role uc.Role) (api.NewToken, error) {
 	address := config.DatabaseURL(database)
 	if address == "" {
-		return out, usageError("--database names no database, and DIALTONE_DATABASE_URL is not set")
+		return api.NewToken{}, usageError("--database names no database, and DIALTONE_DATABASE_URL is not set")
 	}
 	d, err := db.Open(ctx, address)
 	if err != nil {
-		return out, err
+		return api.NewToken{}, err
 	}
 	defer d.Close()
 	secret, err := d.CreateToken(ctx, name, role)
 	return api.NewToken{Name: name, Role: role, Secret: secret}, err
+}
+
+// printToken writes the secret alone, so that it can be sent into a file.
+func (a *app) printToken(t api.NewToken) error {
+	if a.output != formatTable {
+		l := listing{header: []string{"NAME", "ROLE", "SECRET"}}
+		l.add(t.Name, string(t.Role), t.Secret)
+		return a.print(t, l)
+	}
+	if a.terminal {
+		_, err := fmt.Fprintf(a.errOut, "token %s, role %s; its secret cannot be shown again:\n", t.Name, t.Role)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(a.out, t.Secret)
+	return err
 }
 
 func newTokenListCommand(a *app) *cobra.Command {

@@ -56,7 +56,9 @@ func settled(o uc.Order) bool { return o.State != uc.Running }
 
 // waitFor watches the orders of the results until they are settled and puts their
 // last state into the results. It reports whether one is neither done nor scheduled.
-func (a *app) waitFor(ctx context.Context, c *apiclient.Client, results []joined, timeout time.Duration) (notDone bool, err error) {
+func (a *app) waitFor(
+	ctx context.Context, c *apiclient.Client, results []joined, timeout time.Duration,
+) (notDone bool, err error) {
 	var ids []string
 	for _, r := range results {
 		if r.Order != nil {
@@ -113,7 +115,7 @@ func (w *watch) run(ctx context.Context, show *progress) error {
 		if err := show.update(w.list()); err != nil {
 			return err
 		}
-		if !w.all && w.open() == 0 && len(w.orders) == len(w.ids) {
+		if !w.all && w.open() == 0 {
 			return show.end()
 		}
 		select {
@@ -169,11 +171,11 @@ func (w *watch) findOpen(ctx context.Context) error {
 	return nil
 }
 
-// open counts the orders that have not ended.
+// open counts the orders that have not ended as far as is known.
 func (w *watch) open() int {
 	n := 0
-	for _, o := range w.orders {
-		if !w.ended(o) {
+	for _, id := range w.ids {
+		if o, known := w.orders[id]; !known || !w.ended(o) {
 			n++
 		}
 	}
