@@ -109,7 +109,7 @@ func has(t *testing.T, body string, pieces ...string) {
 	t.Helper()
 	for _, p := range pieces {
 		if !strings.Contains(body, p) {
-			t.Errorf("want %s in\n%s", p, body)
+			t.Errorf("want %s in\n%.2000s", p, body)
 		}
 	}
 }
