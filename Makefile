@@ -6,7 +6,7 @@ DATA    ?= .dialtone
 TESTARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo build demo up test lint fmt check clean
+.PHONY: help setup setup-demo build demo up test lint fmt check bench conformance record-histories openapi clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,20 @@ fmt: bin/golangci-lint ## format the code
 
 check: bin/golangci-lint bin/workflowcheck ## everything that is checked without running a test
 	@sh tools/check.sh
+
+bench: setup ## measure against floors of the same run and print the ratios (some minutes)
+	@$(GO) test -run '^$$' -bench . -benchtime 1x -count 1 -timeout 60m ./integration/bench
+	@$(GO) test -tags bench -run TestReserveRatio -v -count 1 -timeout 30m ./db
+
+conformance: setup ## validate every request of end-to-end runs against Cisco's schemas (fetched with npm)
+	@$(GO) test -run Conformance -v -count 1 -timeout 20m ./integration
+
+record-histories: setup ## record histories for the replay test; run it on a release, never on the change under test
+	@mkdir -p workflows/testdata/replay
+	@$(GO) test -run TestHistoriesReplay -count 1 ./integration -record-histories=$(CURDIR)/workflows/testdata/replay
+
+openapi: ## write api/openapi.yaml anew from the operations
+	@$(GO) test -run TestOpenAPIDocument -count 1 ./api -update
 
 clean: ## remove what was built and the demo's state; up's state in .dialtone stays
 	@rm -rf bin $(DATA)/demo

@@ -38,6 +38,7 @@ missing() {
 	has_postgres || echo postgresql
 	[ "$what" = test ] || return 0
 	command -v cc >/dev/null || printf 'gcc\nlibc6-dev\n' # the race detector needs a C compiler
+	command -v npm >/dev/null || echo npm # fetches Cisco's AXL schemas for the conformance test
 	# Samba is the Active Directory of the tests, slapd the OpenLDAP, postfix the mail relay.
 	for package in samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind ldb-tools \
 		python3-samba python3-dnspython slapd ldap-utils postfix libxml2-utils openssl; do
