@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,11 +33,12 @@ unless every order is done or scheduled for later.`
 
 // joinOptions are the flags of join.
 type joinOptions struct {
-	file    string
-	wait    bool
-	again   bool
-	timeout time.Duration
-	cells   map[string]*string // by column
+	file     string
+	wait     bool
+	again    bool
+	timeout  time.Duration
+	parallel int
+	cells    map[string]*string // by column
 }
 
 func newJoinCommand(a *app) *cobra.Command {
@@ -58,6 +61,8 @@ func newJoinCommand(a *app) *cobra.Command {
 	flags.StringVarP(&o.file, "file", "f", "", "CSV, JSON or YAML file; - reads CSV from the standard input")
 	flags.BoolVar(&o.wait, "wait", false, "wait until nobody's order runs any more, and show progress")
 	flags.BoolVar(&o.again, "again", false, "make a new order where the earlier one failed or was cancelled")
+	flags.IntVar(&o.parallel, "parallel", 1,
+		"send so many rows at once; with 1 the order of the file decides who comes first")
 	flags.DurationVar(&o.timeout, "timeout", 0, "how long --wait waits; 0 = as long as it takes")
 	for _, f := range [][3]string{
 		{"user", "userId", "user id"},
@@ -112,22 +117,21 @@ type joined struct {
 	Existing bool      `json:"existing,omitempty"` // an earlier request had made the order
 	Problem  string    `json:"problem,omitempty"`  // why there is no order
 
-	code int // the exit code that the problem leads to
+	code  int      // the exit code that the problem leads to
+	texts []string // the problem, one thing at a time
 }
 
-// join sends the rows one after the other, so that the order of a file decides who
-// comes first, and then waits if that was asked for.
+// join sends the rows in their order, so that the order of a file decides who comes
+// first, and then waits if that was asked for.
 func (a *app) join(ctx context.Context, c *apiclient.Client, rows []joinRow, o joinOptions) error {
-	results := make([]joined, len(rows))
+	results, err := a.sendRows(ctx, c, rows, o)
+	if err != nil {
+		return err
+	}
 	code := exitOK
-	for i, row := range rows {
-		results[i] = a.joinOne(ctx, c, row, o.again)
-		if results[i].code != exitOK && code == exitOK {
-			code = results[i].code
-		}
-		if results[i].code == exitUnavailable || ctx.Err() != nil {
-			results = results[:i+1]
-			break
+	for _, r := range results {
+		if r.code != exitOK && code == exitOK {
+			code = r.code
 		}
 	}
 	if o.wait {
@@ -143,7 +147,7 @@ func (a *app) join(ctx context.Context, c *apiclient.Client, rows []joinRow, o j
 		return err
 	}
 	if len(results) < len(rows) {
-		return &codeError{code, fmt.Sprintf(
+		return &codeError{max(code, exitFailed), fmt.Sprintf(
 			"stopped after %d of %d people: send the file again later, nobody is doubled", len(results), len(rows))}
 	}
 	if code != exitOK {
@@ -152,20 +156,57 @@ func (a *app) join(ctx context.Context, c *apiclient.Client, rows []joinRow, o j
 	return nil
 }
 
-// joinOne sends one row. What is wrong with it goes to the error output.
+// sendRows sends so many rows at once as was asked for and reports what is wrong with
+// them in their order. It stops when the API is away: the rows after that are not in
+// the results.
+func (a *app) sendRows(ctx context.Context, c *apiclient.Client, rows []joinRow, o joinOptions) ([]joined, error) {
+	var results []joined
+	for batch := range slices.Chunk(rows, max(1, min(o.parallel, maxParallel))) {
+		sent := make([]joined, len(batch))
+		var wg sync.WaitGroup
+		for i, row := range batch {
+			wg.Go(func() { sent[i] = sendRow(ctx, c, row, o.again) })
+		}
+		wg.Wait()
+		results = append(results, sent...)
+		for _, r := range sent {
+			if err := a.reportRow(r); err != nil {
+				return results, err
+			}
+		}
+		away := func(r joined) bool { return r.code == exitUnavailable }
+		if ctx.Err() != nil || slices.ContainsFunc(sent, away) {
+			break
+		}
+	}
+	return results, nil
+}
+
+// maxParallel is how many rows are sent at once at most.
+const maxParallel = 64
+
+// joinOne sends one row and says on the error output what is wrong with it.
 func (a *app) joinOne(ctx context.Context, c *apiclient.Client, row joinRow, again bool) joined {
+	out := sendRow(ctx, c, row, again)
+	if err := a.reportRow(out); err != nil {
+		return out.rejected(exitFailed, append(out.texts, err.Error()))
+	}
+	return out
+}
+
+func sendRow(ctx context.Context, c *apiclient.Client, row joinRow, again bool) joined {
 	out := joined{Row: row.Row, UserID: row.Joiner.User.ID}
 	if len(row.Problems) > 0 {
-		return a.rejected(out, exitUsage, problemTexts(row.Problems))
+		return out.rejected(exitUsage, problemTexts(row.Problems))
 	}
 	key, err := row.key()
 	if err != nil {
-		return a.rejected(out, exitFailed, []string{err.Error()})
+		return out.rejected(exitFailed, []string{err.Error()})
 	}
 	for {
 		o, existing, err := c.CreateJoiner(ctx, row.Joiner, key)
 		if err != nil {
-			return a.rejected(out, exitCode(err), apiTexts(err))
+			return out.rejected(exitCode(err), apiTexts(err))
 		}
 		if existing && again && (o.State == uc.Failed || o.State == uc.Cancelled) {
 			key += "+" + o.ID[max(0, len(o.ID)-12):] // the end of the id is its random part
@@ -181,19 +222,22 @@ func (a *app) joinOne(ctx context.Context, c *apiclient.Client, row joinRow, aga
 // maxKey is the longest idempotency key that the API takes.
 const maxKey = 255
 
-// rejected reports a row on the error output, one line for each thing that is wrong.
-func (a *app) rejected(out joined, code int, texts []string) joined {
-	out.Problem, out.code = strings.Join(texts, "; "), code
-	for _, text := range texts {
-		who := "row " + strconv.Itoa(out.Row) + ", "
-		if out.Row == 0 {
-			who = ""
+func (r joined) rejected(code int, texts []string) joined {
+	r.code, r.texts, r.Problem = code, texts, strings.Join(texts, "; ")
+	return r
+}
+
+// reportRow says what is wrong with a row on the error output, one line for each thing.
+func (a *app) reportRow(r joined) error {
+	for _, text := range r.texts {
+		if r.Row > 0 {
+			text = fmt.Sprintf("row %d, %s", r.Row, text)
 		}
-		if _, err := fmt.Fprintln(a.errOut, plain(who+text)); err != nil {
-			out.Problem += "; " + err.Error()
+		if _, err := fmt.Fprintln(a.errOut, plain(text)); err != nil {
+			return err
 		}
 	}
-	return out
+	return nil
 }
 
 func problemTexts(problems []uc.Problem) []string {
@@ -233,11 +277,12 @@ func joinListing(results []joined) listing {
 			l.add(row, r.UserID, "", "rejected", "", "", r.Problem)
 			continue
 		}
-		detail := r.Order.Detail
+		detail := orderDetail(*r.Order)
 		if r.Existing && detail == "" {
 			detail = "was ordered before"
 		}
-		l.add(row, r.UserID, r.Order.ID, string(r.Order.State), r.Order.Number, r.Order.E164, detail)
+		number, e164 := heldNumber(*r.Order)
+		l.add(row, r.UserID, r.Order.ID, string(r.Order.State), number, e164, detail)
 	}
 	return l
 }

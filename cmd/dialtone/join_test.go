@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -161,6 +163,42 @@ func TestJoinFromStdin(t *testing.T) {
 	c := newCLI(t)
 	if r := c.runWith("userId;lastName;serviceArea\nann;Lee;berlin\n", "join", "-f", "-"); r.code != exitOK || !strings.Contains(r.out, "ann") {
 		t.Errorf("code %d: %s%s", r.code, r.out, r.err)
+	}
+}
+
+// However many are sent at once, the result is in the order of the file.
+func TestJoinParallel(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	text := "userId,lastName,serviceArea\n"
+	var want []string
+	for i := range 50 {
+		text += fmt.Sprintf("p%02d,Lee,berlin\n", i)
+		want = append(want, fmt.Sprintf("p%02d", i))
+	}
+	var results []joined
+	out := c.ok("join", "-f", c.write("joiners.csv", text), "--parallel", "16", "-o", "json")
+	if err := json.Unmarshal([]byte(out), &results); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range results {
+		got = append(got, r.UserID)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(c.Temporal.Started()) != 50 {
+		t.Errorf("%d stories: %s", len(c.Temporal.Started()), diff)
+	}
+}
+
+// An API that goes away stops the file; nothing is lost by sending it again.
+func TestJoinStopsWithoutAPI(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	file := c.write("joiners.csv", "userId,lastName,serviceArea\nann,Lee,berlin\nbob,Ray,berlin\n")
+	c.DB.Close()
+	r := c.run("join", "-f", file)
+	if r.code != exitUnavailable || !strings.Contains(r.err, "stopped after 1 of 2 people") {
+		t.Errorf("code %d: %s", r.code, r.err)
 	}
 }
 

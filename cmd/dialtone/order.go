@@ -96,9 +96,26 @@ func listOrders(ctx context.Context, c *apiclient.Client, q apiclient.OrderQuery
 func orderListing(orders []uc.Order) listing {
 	l := listing{header: []string{"ORDER", "USER", "SERVICE AREA", "STATE", "NUMBER", "E164", "CREATED AT", "DETAIL"}}
 	for _, o := range orders {
-		l.add(o.ID, o.UserID, o.ServiceArea, string(o.State), o.Number, o.E164, moment(&o.CreatedAt), o.Detail)
+		number, e164 := heldNumber(o)
+		l.add(o.ID, o.UserID, o.ServiceArea, string(o.State), number, e164, moment(&o.CreatedAt), orderDetail(o))
 	}
 	return l
+}
+
+// heldNumber is the order's number unless it was given back.
+func heldNumber(o uc.Order) (number, e164 string) {
+	if o.State == uc.Failed || o.State == uc.Cancelled {
+		return "", ""
+	}
+	return o.Number, o.E164
+}
+
+// orderDetail is the order's detail; of a scheduled one, when it begins.
+func orderDetail(o uc.Order) string {
+	if o.State == uc.Scheduled && o.Detail == "" {
+		return "begins " + moment(o.StartAt)
+	}
+	return o.Detail
 }
 
 func newOrderGetCommand(a *app) *cobra.Command {
@@ -154,10 +171,13 @@ func orderText(o uc.Order) string {
 	}
 	line("Service area", o.ServiceArea)
 	line("State", stateText(o))
-	line("Number", o.Number)
-	line("E.164", o.E164)
-	line("Device profile", o.DeviceProfile)
-	line("Starts", moment(o.StartAt))
+	number, e164 := heldNumber(o)
+	line("Number", number)
+	line("E.164", e164)
+	if o.State != uc.Failed && o.State != uc.Cancelled {
+		line("Device profile", o.DeviceProfile)
+	}
+	line("Begins", moment(o.StartAt))
 	line("Asked for by", o.CreatedBy+", "+moment(&o.CreatedAt))
 	line("Ended", moment(o.EndedAt))
 	line("Why", o.Detail)
@@ -170,11 +190,21 @@ func stateText(o uc.Order) string {
 	case o.State == uc.Waiting && o.WaitingStep != "":
 		return fmt.Sprintf("waiting at %s (%s)", o.WaitingStep, o.FailureKind)
 	case o.State == uc.Failed && o.FailureKind != "":
-		return fmt.Sprintf("failed (%s), everything it made was undone", o.FailureKind)
+		return fmt.Sprintf("failed (%s), %s", o.FailureKind, undoText(o.Steps))
 	case o.State == uc.Done && o.Outcome == uc.NumberUnmade:
 		return "done, no number"
 	}
 	return string(o.State)
+}
+
+// undoText says whether the steps that take something back did.
+func undoText(steps []uc.Step) string {
+	for _, s := range steps {
+		if s.Undo && s.State != uc.StepDone {
+			return "not everything it made could be undone: see the steps"
+		}
+	}
+	return "everything it made was undone"
 }
 
 // advice is what a person can do about an order that waits or failed, in the words
@@ -223,7 +253,7 @@ func (a *app) orderAction(t tell) *cobra.Command {
 				return a.print(o, orderListing([]uc.Order{o}))
 			}
 			begins := ""
-			if o.State == uc.Scheduled {
+			if t.what == "reschedule" && o.StartAt != nil {
 				begins = ", it begins " + moment(o.StartAt)
 			}
 			_, err = fmt.Fprintf(a.out, "order %s of %s: %s is accepted%s; `dialtone order watch %s` shows how it goes on\n",

@@ -7,9 +7,9 @@ import (
 	"io"
 	"regexp"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"sigs.k8s.io/yaml"
 )
@@ -67,26 +67,39 @@ func (a *app) printData(result any) error {
 	return err
 }
 
-// writeTable aligns the columns; an empty listing says so.
+// writeTable aligns the columns; an empty listing says so. Empty cells show a dash,
+// but not at the end of a row.
 func writeTable(to io.Writer, l listing) error {
 	if len(l.rows) == 0 {
 		_, err := fmt.Fprintln(to, "none")
 		return err
 	}
-	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	if err := writeRow(w, l.header); err != nil {
-		return err
+	width := make([]int, len(l.header))
+	rows := append([][]string{l.header}, l.rows...)
+	for i, row := range rows {
+		rows[i] = shownRow(row)
+		for column, cell := range rows[i] {
+			width[column] = max(width[column], utf8.RuneCountInString(cell))
+		}
 	}
-	for _, row := range l.rows {
-		if err := writeRow(w, row); err != nil {
+	w := bufio.NewWriter(to)
+	for _, row := range rows {
+		for column, cell := range row {
+			if column < len(row)-1 {
+				cell += strings.Repeat(" ", width[column]-utf8.RuneCountInString(cell)+2)
+			}
+			if _, err := w.WriteString(cell); err != nil {
+				return err
+			}
+		}
+		if err := w.WriteByte('\n'); err != nil {
 			return err
 		}
 	}
 	return w.Flush()
 }
 
-// writeRow leaves out empty cells at the end, which would only be spaces.
-func writeRow(w io.Writer, cells []string) error {
+func shownRow(cells []string) []string {
 	for len(cells) > 0 && cells[len(cells)-1] == "" {
 		cells = cells[:len(cells)-1]
 	}
@@ -96,8 +109,7 @@ func writeRow(w io.Writer, cells []string) error {
 			shown[i] = "-"
 		}
 	}
-	_, err := fmt.Fprintln(w, strings.Join(shown, "\t"))
-	return err
+	return shown
 }
 
 // plain takes out what a terminal would obey instead of show.

@@ -68,6 +68,22 @@ func TestTableShowsControlCharactersAsNothing(t *testing.T) {
 	}
 }
 
+func TestTableAligns(t *testing.T) {
+	t.Parallel()
+	l := listing{header: []string{"USER", "STATE", "NUMBER", "DETAIL"}}
+	l.add("jürgen", "done", "4711")
+	l.add("bob", "", "", "scheduled for later")
+	l.add("cleo")
+	var out bytes.Buffer
+	if err := writeTable(&out, l); err != nil {
+		t.Fatal(err)
+	}
+	want := "USER    STATE  NUMBER  DETAIL\njürgen  done   4711\nbob     -      -       scheduled for later\ncleo\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestProgressOnTerminal(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
