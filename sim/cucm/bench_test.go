@@ -63,7 +63,7 @@ func BenchmarkAddPhone(b *testing.B) {
 
 func BenchmarkModel(b *testing.B) {
 	for b.Loop() {
-		s, err := cucm.New(cucm.Options{Model: cucm.Model{Users: 20_000, Phones: 24_000, Lines: 30_000}})
+		s, err := cucm.New(cucm.Options{Model: cucm.Model{Users: 100_000, Phones: 120_000, Lines: 150_000}})
 		if err != nil {
 			b.Fatal(err)
 		}

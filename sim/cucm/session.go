@@ -14,6 +14,9 @@ const (
 	nodeCookie = "JSESSIONID"
 )
 
+// maxSessions bounds the memory of clients that never send a cookie back.
+const maxSessions = 10_000
+
 type session struct {
 	account *Account
 	used    time.Time
@@ -52,6 +55,12 @@ func (s *sessions) start(a *Account) string {
 			}
 		}
 		s.swept = now
+	}
+	for id := range s.open {
+		if len(s.open) < maxSessions {
+			break
+		}
+		delete(s.open, id)
 	}
 	id := rand.Text()
 	s.open[id] = &session{a, now}
@@ -92,8 +101,12 @@ func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) *Account {
 			s.html(w, http.StatusForbidden, "Access to the specified resource has been forbidden.")
 			return nil
 		}
+		if c, err := r.Cookie(ssoCookie); err == nil && s.sessions.find(c.Value) == a {
+			return a
+		}
+		id := s.sessions.start(a)
 		for _, name := range []string{ssoCookie, nodeCookie} {
-			http.SetCookie(w, &http.Cookie{Name: name, Value: s.sessions.start(a), Path: "/", Secure: true, HttpOnly: true})
+			http.SetCookie(w, &http.Cookie{Name: name, Value: id, Path: "/", Secure: true, HttpOnly: true})
 		}
 		return a
 	}

@@ -72,7 +72,12 @@ type request struct {
 	rows    int // rows a list has answered so far
 	total   func(context.Context) (int, error)
 	changes []change
-	devices map[string][]association // per user, read once a request
+	// What is read once for the user an answer is about.
+	devices     map[string][]association
+	numbers     map[int]userNumber
+	numbersUser string
+	secrets     map[int]flagsOfSecret
+	secretsUser string
 }
 
 // New makes a cluster over a database.

@@ -158,35 +158,53 @@ func writeCredentials(kind int) func(context.Context, *request, string, *soap.No
 
 func readCredentials(kind int) func(context.Context, *request, string, *schema.Element) error {
 	return func(ctx context.Context, r *request, id string, e *schema.Element) error {
-		var policy string
-		flags := map[string]*string{}
-		for _, col := range credentialColumns {
-			v := "f"
-			flags[col] = &v
-		}
-		if _, err := r.conn.Get(ctx, []any{&policy, flags["usercantchange"], flags["usermustchange"], flags["doesnotexpire"], flags["lockedbyadministrator"]},
-			`SELECT ifnull(fkcredentialpolicy, ''), usercantchange, usermustchange, doesnotexpire, lockedbyadministrator
-			FROM credential WHERE fkenduser = ? AND tkcredential = ?`, id, kind); err != nil {
+		all, err := r.credentialsOf(ctx, id)
+		if err != nil {
 			return err
 		}
-		if policy == "" {
-			policy, _ = r.db.ID("credentialpolicy", DefaultPolicy)
+		c := all[kind]
+		if c.policy == "" {
+			c.policy, _ = r.db.ID("credentialpolicy", DefaultPolicy)
+		}
+		flags := map[string]string{
+			"CredUserCantChange": c.cantChange, "CredUserMustChange": c.mustChange,
+			"CredDoesNotExpire": c.doesNotExpire, "CredLockedByAdministrator": c.locked,
 		}
 		r.out.Open(e.Name)
-		for _, c := range e.Children {
-			name := strings.TrimPrefix(c.Name, prefix(kind))
-			switch col := credentialColumns[name]; {
-			case col != "":
-				r.out.Leaf(c.Name, strconv.FormatBool(*flags[col] == "t"))
+		for _, child := range e.Children {
+			name := strings.TrimPrefix(child.Name, prefix(kind))
+			switch flag, ok := flags[name]; {
+			case ok:
+				r.out.Leaf(child.Name, strconv.FormatBool(flag == "t"))
 			case name == "CredPolicyName":
-				r.out.FK(c.Name, r.db.Name("credentialpolicy", policy), policy)
+				r.out.FK(child.Name, r.db.Name("credentialpolicy", c.policy), c.policy)
 			default:
-				r.out.Leaf(c.Name, "")
+				r.out.Leaf(child.Name, "")
 			}
 		}
 		r.out.Close()
 		return nil
 	}
+}
+
+// flagsOfSecret is a row of table credential without the secret.
+type flagsOfSecret struct{ policy, cantChange, mustChange, doesNotExpire, locked string }
+
+// credentialsOf are the flags of a user's secrets by kind, read once a request.
+func (r *request) credentialsOf(ctx context.Context, user string) (map[int]flagsOfSecret, error) {
+	if r.secrets != nil && r.secretsUser == user {
+		return r.secrets, nil
+	}
+	r.secrets, r.secretsUser = map[int]flagsOfSecret{}, user
+	err := r.conn.Each(ctx, func(scan func(...any) error) error {
+		var f flagsOfSecret
+		var kind int
+		err := scan(&kind, &f.policy, &f.cantChange, &f.mustChange, &f.doesNotExpire, &f.locked)
+		r.secrets[kind] = f
+		return err
+	}, `SELECT tkcredential, ifnull(fkcredentialpolicy, ''), usercantchange, usermustchange, doesnotexpire, lockedbyadministrator
+		FROM credential WHERE fkenduser = ?`, user)
+	return r.secrets, err
 }
 
 // The answers of doAuthenticateUser. assumed: the codes.

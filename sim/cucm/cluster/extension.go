@@ -71,21 +71,35 @@ func (r *request) setNumber(ctx context.Context, user string, line any, usage in
 	return err
 }
 
-func (r *request) numberOf(ctx context.Context, user string, usage int) (id, pattern, partition string, err error) {
-	_, err = r.conn.Get(ctx, []any{&id, &pattern, &partition}, `SELECT n.pkid, n.dnorpattern, ifnull(n.fkroutepartition, '')
-		FROM endusernumplanmap m JOIN numplan n ON n.pkid = m.fknumplan WHERE m.fkenduser = ? AND m.tkdnusage = ?`, user, usage)
-	return id, pattern, partition, err
+// number of a user, by its usage.
+type userNumber struct{ id, pattern, partition string }
+
+// numbersOf are the user's numbers by usage, read once a request.
+func (r *request) numbersOf(ctx context.Context, user string) (map[int]userNumber, error) {
+	if r.numbers != nil && r.numbersUser == user {
+		return r.numbers, nil
+	}
+	r.numbers, r.numbersUser = map[int]userNumber{}, user
+	err := r.conn.Each(ctx, func(scan func(...any) error) error {
+		var n userNumber
+		var usage int
+		err := scan(&usage, &n.id, &n.pattern, &n.partition)
+		r.numbers[usage] = n
+		return err
+	}, `SELECT m.tkdnusage, n.pkid, n.dnorpattern, ifnull(n.fkroutepartition, '')
+		FROM endusernumplanmap m JOIN numplan n ON n.pkid = m.fknumplan WHERE m.fkenduser = ?`, user)
+	return r.numbers, err
 }
 
 func readPrimaryExtension(ctx context.Context, r *request, id string, e *schema.Element) error {
-	_, pattern, part, err := r.numberOf(ctx, id, primaryNumber)
+	all, err := r.numbersOf(ctx, id)
 	if err != nil {
 		return err
 	}
 	r.out.Open(e.Name)
-	if pattern != "" {
-		r.out.Leaf("pattern", pattern)
-		r.out.Leaf("routePartitionName", r.db.Name("routepartition", part))
+	if n, ok := all[primaryNumber]; ok {
+		r.out.Leaf("pattern", n.pattern)
+		r.out.Leaf("routePartitionName", r.db.Name("routepartition", n.partition))
 	}
 	r.out.Close()
 	return nil
@@ -113,14 +127,14 @@ func writeIPCC(ctx context.Context, r *request, id string, n *soap.Node) error {
 }
 
 func readIPCC(ctx context.Context, r *request, id string, e *schema.Element) error {
-	line, pattern, part, err := r.numberOf(ctx, id, ipccNumber)
+	all, err := r.numbersOf(ctx, id)
 	if err != nil {
 		return err
 	}
-	if e.Name == "ipccRoutePartition" {
-		r.out.FK(e.Name, r.db.Name("routepartition", part), part)
+	if n := all[ipccNumber]; e.Name == "ipccRoutePartition" {
+		r.out.FK(e.Name, r.db.Name("routepartition", n.partition), n.partition)
 	} else {
-		r.out.FK(e.Name, pattern, line)
+		r.out.FK(e.Name, n.pattern, n.id)
 	}
 	return nil
 }

@@ -59,24 +59,31 @@ func (r *request) findOnly(ctx context.Context, o *schema.Object) (string, error
 // find resolves the object a request names by uuid or by its keys; fault 5007
 // when there is none.
 func (r *request) find(ctx context.Context, o *schema.Object) (string, error) {
+	where, args, err := r.findWhere(ctx, o)
+	if err != nil {
+		return "", err
+	}
 	var id string
-	where, args := "pkid = ?", []any{soap.Plain(r.in.Value("uuid"))}
-	if r.in.Value("uuid") == "" {
-		var err error
-		if where, args, err = r.keyWhere(ctx, o, r.in); err != nil {
-			return "", err
-		}
-	}
-	q := "SELECT pkid FROM " + o.Table + " WHERE " + where
-	if o.Shared() {
-		q += " AND sim_object = ?"
-		args = append(args, o.Name)
-	}
-	found, err := r.conn.Get(ctx, []any{&id}, q, args...)
+	found, err := r.conn.Get(ctx, []any{&id}, "SELECT pkid FROM "+o.Table+" WHERE "+where, args...)
 	if err == nil && !found {
 		err = notFound(o, r.in)
 	}
 	return id, err
+}
+
+// findWhere is the condition that finds the object a request names.
+func (r *request) findWhere(ctx context.Context, o *schema.Object) (string, []any, error) {
+	where, args := "pkid = ?", []any{soap.Plain(r.in.Value("uuid"))}
+	if r.in.Value("uuid") == "" {
+		var err error
+		if where, args, err = r.keyWhere(ctx, o, r.in); err != nil {
+			return "", nil, err
+		}
+	}
+	if o.Shared() {
+		where, args = where+" AND sim_object = ?", append(args, o.Name)
+	}
+	return where, args, nil
 }
 
 // keyWhere is the condition that n's keys make. A pattern without a partition is

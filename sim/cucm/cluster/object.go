@@ -181,13 +181,13 @@ func (r *request) getObject(ctx context.Context, o *schema.Object, rl rules) err
 			return err
 		}
 	}
-	id, err := r.find(ctx, o)
+	where, args, err := r.findWhere(ctx, o)
 	if err != nil {
 		return err
 	}
 	p := newPlan(o, schema.Op{Verb: 'g', Version: r.version}, tags)
 	vals := p.values()
-	found, err := r.conn.Get(ctx, vals, p.query("WHERE t.pkid = ?"), id)
+	found, err := r.conn.Get(ctx, vals, p.query("WHERE "+where), args...)
 	if err != nil {
 		return err
 	}
