@@ -88,9 +88,7 @@ func TestDeviceProfileLife(t *testing.T) {
 func TestPrimaryExtension(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	// Lenient: Cisco's schema allows an empty primaryExtension, the strict
-	// simulator asks for its pattern.
-	_, c := cluster(t, cucm.Options{Mode: cucm.Lenient})
+	_, c := cluster(t, cucm.Options{})
 	_, err := c.AddUser(ctx, sampleUser())
 	must(t, "add user", err)
 	profile := sampleProfile()

@@ -25,7 +25,7 @@ func TestLineLife(t *testing.T) {
 	t.Parallel()
 	_, c := cluster(t, cucm.Options{})
 	for name, n := range map[string]struct{ pattern, partition string }{
-		"internal": {"4711", "PT_Lisbon"}, "E.164": {"+351211234001", "PT_E164"}, "no partition": {"4711", ""},
+		"internal": {"4711", "PT_Lisbon"}, "E.164": {"+351211234001", "PT_E164"}, "no partition": {"4714", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
