@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -234,9 +235,7 @@ func parseJoinerItem(item json.RawMessage) (joinRow, error) {
 	}
 	if attributes, ok := fields["attributes"].(map[string]any); ok {
 		delete(fields, "attributes")
-		for name, value := range attributes {
-			fields[name] = value
-		}
+		maps.Copy(fields, attributes)
 	}
 	for name, value := range fields {
 		switch value.(type) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -26,10 +27,8 @@ var formats = []string{formatTable, formatJSON, formatYAML, formatCSV}
 
 // checkOutput refuses an unknown format.
 func (a *app) checkOutput() error {
-	for _, f := range formats {
-		if a.output == f {
-			return nil
-		}
+	if slices.Contains(formats, a.output) {
+		return nil
 	}
 	return usageError(fmt.Sprintf("output format %q is unknown: use table, json, yaml or csv", a.output))
 }

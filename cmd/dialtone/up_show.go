@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -68,11 +67,11 @@ func (r *running) onChange(e stack.ChildEvent) {
 
 // sayRunning says who runs here already. Nothing else is done.
 func (a *app) sayRunning(other *stack.ErrRunning) error {
-	text := fmt.Sprintf("Dialtone runs here already, as process %d. Nothing was done.\n", other.PID)
+	lines := []string{fmt.Sprintf("Dialtone runs here already, as process %d. Nothing was done.", other.PID)}
 	for _, what := range slices.Sorted(maps.Keys(other.URLs)) {
-		text += fmt.Sprintf("  %-28s %s\n", what, other.URLs[what])
+		lines = append(lines, fmt.Sprintf("  %-28s %s", what, other.URLs[what]))
 	}
-	_, err := io.WriteString(a.out, text)
+	_, err := fmt.Fprintln(a.out, strings.Join(lines, "\n"))
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -93,18 +94,23 @@ func checkDoctor(t *testing.T, data string) {
 	}
 }
 
-// The demo of the README: it ends with exit code 0, twice on the same folder.
+// The demo of the README ends with exit code 0, also where an earlier one has been.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	for range 2 {
-		text, code := start(t, "up", "--demo", "--once", "--data", data).end(4 * time.Minute)
-		if code != 0 || !strings.Contains(text, "Everything is as the file expects") {
-			t.Fatalf("exit %d:\n%s", code, text)
-		}
-		if strings.Contains(text, "\x1b") {
-			t.Error("control sequences where there is no terminal")
-		}
+	if err := errors.Join(os.WriteFile(filepath.Join(data, "demo"), nil, 0o600), os.Mkdir(filepath.Join(data, postgresDir), 0o700),
+		os.WriteFile(filepath.Join(data, postgresDir, "left"), []byte("of an earlier demo"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	text, code := start(t, "up", "--demo", "--once", "--data", data).end(5 * time.Minute)
+	if code != 0 || !strings.Contains(text, "Everything is as the file expects") {
+		t.Fatalf("exit %d:\n%s", code, text)
+	}
+	if strings.Contains(text, "\x1b") {
+		t.Error("control sequences where there is no terminal")
+	}
+	if exists(filepath.Join(data, postgresDir, "left")) {
+		t.Error("the earlier demo is still there")
 	}
 }
 

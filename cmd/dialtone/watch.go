@@ -38,7 +38,7 @@ func newOrderWatchCommand(a *app) *cobra.Command {
 			w.all = all
 			err := w.run(ctx, newProgress(a.out))
 			if all && ctx.Err() != nil {
-				return nil
+				return nil //nolint:nilerr // Ctrl-C is how watching everything ends
 			}
 			if err == nil && w.notDone() {
 				err = &codeError{code: exitNotDone}
@@ -108,7 +108,7 @@ func (w *watch) run(ctx context.Context, show *progress) error {
 	for answered := false; ; {
 		err := w.look(ctx)
 		passing := errors.Is(err, uc.Unavailable) || errors.Is(err, uc.Throttled)
-		if err != nil && !(answered && passing) {
+		if err != nil && (!answered || !passing) {
 			return errors.Join(show.end(), err)
 		}
 		answered = true
