@@ -46,22 +46,23 @@ func (d *DB) Publish(ctx context.Context, orderID string) (uc.Number, error) {
 // becomes what it was before, a published one cools for the pool's retention. An
 // order without a number, or with one that the person had before, is success.
 func (d *DB) ReleaseReservation(ctx context.Context, orderID, reason string) error {
+	// Everything that is set comes from the locked row; see reserveSQL.
 	_, err := exec(ctx, d.pool, "release reservation", `WITH old AS (
-		SELECT n.id, n.state, n.user_id, n.order_id,
+		SELECT n.id, n.state, n.user_id, n.user_key, n.order_id, n.released_at, n.prior_until, n.prior_user_id,
+			n.prior_user_key, n.prior_reason, p.policy, `+retentionEnd+` AS cool_until,
 			CASE WHEN n.state = 'reserved' THEN n.prior_state WHEN p.retention = 0 THEN 'available'::number_state
-				ELSE 'cooling' END AS next,
-			p.policy, `+retentionEnd+` AS cool_until
+				ELSE 'cooling' END AS next
 		FROM numbers n JOIN number_pools p ON p.name = n.pool
 		WHERE n.order_id = @order AND n.order_id <> '' FOR UPDATE OF n
 	), changed AS (
 		UPDATE numbers n SET state = next, order_id = '', changed_at = now(),
-			released_at = CASE WHEN old.state = 'assigned' THEN now() ELSE released_at END,
+			released_at = CASE WHEN old.state = 'assigned' THEN now() ELSE old.released_at END,
 			turn = CASE WHEN next <> 'available' THEN NULL WHEN policy = 'lowest' THEN '-infinity'
-				WHEN old.state = 'assigned' THEN now() ELSE coalesce(released_at, '-infinity') END,
-			until = CASE WHEN old.state = 'reserved' THEN prior_until WHEN next = 'cooling' THEN cool_until END,
-			user_id = CASE WHEN old.state = 'reserved' THEN prior_user_id WHEN next = 'cooling' THEN n.user_id ELSE '' END,
-			user_key = CASE WHEN old.state = 'reserved' THEN prior_user_key WHEN next = 'cooling' THEN user_key ELSE '' END,
-			reason = CASE WHEN old.state = 'reserved' THEN prior_reason ELSE '' END,
+				WHEN old.state = 'assigned' THEN now() ELSE coalesce(old.released_at, '-infinity') END,
+			until = CASE WHEN old.state = 'reserved' THEN old.prior_until WHEN next = 'cooling' THEN cool_until END,
+			user_id = CASE WHEN old.state = 'reserved' THEN old.prior_user_id WHEN next = 'cooling' THEN old.user_id ELSE '' END,
+			user_key = CASE WHEN old.state = 'reserved' THEN old.prior_user_key WHEN next = 'cooling' THEN old.user_key ELSE '' END,
+			reason = CASE WHEN old.state = 'reserved' THEN old.prior_reason ELSE '' END,
 			prior_state = NULL, prior_until = NULL, prior_user_id = '', prior_user_key = '', prior_reason = ''
 		FROM old WHERE n.id = old.id
 		RETURNING n.id
@@ -93,36 +94,44 @@ func (d *DB) Release(ctx context.Context, r ReleaseRequest) error {
 		"user_key": userKey(r.UserID), "actor": r.Actor, "reason": r.Reason,
 		"digits": r.Number.Digits, "partition": r.Number.Partition, "call_processor": r.Number.CallProcessor,
 	}
-	changed, err := exec(ctx, d.pool, op, `WITH old AS (
-		SELECT n.id, n.user_id, n.order_id, p.policy, `+retentionEnd+` AS cool_until,
-			CASE WHEN p.retention = 0 THEN 'available'::number_state ELSE 'cooling' END AS next
-		FROM numbers n JOIN number_pools p ON p.name = n.pool
-		WHERE `+thisNumber+` AND n.state = 'assigned' AND n.user_key = @user_key FOR UPDATE OF n
-	), changed AS (
-		UPDATE numbers n SET state = next, order_id = '', changed_at = now(), released_at = now(), reason = '',
-			turn = CASE WHEN next = 'cooling' THEN NULL WHEN policy = 'lowest' THEN '-infinity' ELSE now() END,
-			until = CASE WHEN next = 'cooling' THEN cool_until END,
-			user_id = CASE WHEN next = 'cooling' THEN n.user_id ELSE '' END,
-			user_key = CASE WHEN next = 'cooling' THEN user_key ELSE '' END
-		FROM old WHERE n.id = old.id
-		RETURNING n.id
-	)
-	INSERT INTO number_events (number_id, actor, order_id, user_id, from_state, to_state, reason)
-	SELECT id, @actor, order_id, user_id, 'assigned', next, @reason FROM old JOIN changed USING (id)`, args)
-	if err != nil || changed == 1 {
-		return err
+	for {
+		changed, err := exec(ctx, d.pool, op, releaseSQL, args)
+		if err != nil || changed == 1 {
+			return err
+		}
+		found, err := list[uc.Number](ctx, d.pool, op, `SELECT `+numberColumns+` FROM numbers n WHERE `+thisNumber, args)
+		switch {
+		case err != nil:
+			return err
+		case len(found) == 0:
+			return refuse(uc.NotFound, op, fmt.Sprintf("number %s is in no pool", r.Number))
+		case userKey(found[0].UserID) != userKey(r.UserID):
+			return nil
+		case found[0].State == uc.Reserved:
+			return refuse(uc.Conflict, op, fmt.Sprintf("number %s is reserved by order %s: cancel the order", r.Number, found[0].OrderID))
+		case found[0].State != uc.Assigned:
+			return nil
+		}
+		// It was published between the two statements.
 	}
-	found, err := list[uc.Number](ctx, d.pool, op, `SELECT `+numberColumns+` FROM numbers n WHERE `+thisNumber, args)
-	switch {
-	case err != nil:
-		return err
-	case len(found) == 0:
-		return refuse(uc.NotFound, op, fmt.Sprintf("number %s is in no pool", r.Number))
-	case found[0].State == uc.Reserved && userKey(found[0].UserID) == userKey(r.UserID):
-		return refuse(uc.Conflict, op, fmt.Sprintf("number %s is reserved by order %s: cancel the order", r.Number, found[0].OrderID))
-	}
-	return nil
 }
+
+const releaseSQL = `WITH old AS (
+	SELECT n.id, n.user_id, n.user_key, n.order_id, p.policy, ` + retentionEnd + ` AS cool_until,
+		CASE WHEN p.retention = 0 THEN 'available'::number_state ELSE 'cooling' END AS next
+	FROM numbers n JOIN number_pools p ON p.name = n.pool
+	WHERE ` + thisNumber + ` AND n.state = 'assigned' AND n.user_key = @user_key FOR UPDATE OF n
+), changed AS (
+	UPDATE numbers n SET state = next, order_id = '', changed_at = now(), released_at = now(), reason = '',
+		turn = CASE WHEN next = 'cooling' THEN NULL WHEN policy = 'lowest' THEN '-infinity' ELSE now() END,
+		until = CASE WHEN next = 'cooling' THEN cool_until END,
+		user_id = CASE WHEN next = 'cooling' THEN old.user_id ELSE '' END,
+		user_key = CASE WHEN next = 'cooling' THEN old.user_key ELSE '' END
+	FROM old WHERE n.id = old.id
+	RETURNING n.id
+)
+INSERT INTO number_events (number_id, actor, order_id, user_id, from_state, to_state, reason)
+SELECT id, @actor, order_id, user_id, 'assigned', next, @reason FROM old JOIN changed USING (id)`
 
 // thisNumber is the condition for the number n of the arguments.
 const thisNumber = `n.digits = @digits AND n.partition = @partition AND n.call_processor = @call_processor`

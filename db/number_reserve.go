@@ -25,27 +25,29 @@ type Reservation struct {
 }
 
 // reserveSQL takes one number. The branches of the UNION are tried in their order
-// and the first row ends the search, so exactly one row is locked.
+// and the first row ends the search, so exactly one row is locked. What was before
+// is read from the locked row: the row that the update finds may be older, and the
+// table's checks see it before PostgreSQL notices.
 const reserveSQL = `WITH pick AS (
-	(SELECT ` + numberColumns + `, false AS take, true AS made, '' AS why
+	(SELECT ` + numberColumns + `, user_key, false AS take, true AS made, '' AS why
 	FROM numbers WHERE order_id = @order AND order_id <> '')
 	UNION ALL
 	(SELECT theirs.*, state <> 'assigned', state <> 'assigned',
 		CASE state WHEN 'held' THEN 'held for this person' ELSE 'given back by this person, still cooling' END
 	FROM (
-		SELECT ` + numberColumns + ` FROM numbers
+		SELECT ` + numberColumns + `, user_key FROM numbers
 		WHERE user_key = @user_key AND user_key <> '' AND pool = @pool
 			AND (state = 'assigned' OR state IN ('held', 'cooling') AND until > now())
 		ORDER BY CASE state WHEN 'assigned' THEN 0 WHEN 'held' THEN 1 ELSE 2 END, id
 		LIMIT 1 FOR UPDATE
 	) theirs)
 	UNION ALL
-	(SELECT free.*, true, true, 'next of the pool' FROM (` + freeSQL + ` LIMIT 1 FOR UPDATE {skip locked}) free)
+	(SELECT free.*, '', true, true, 'next of the pool' FROM (` + freeSQL + ` LIMIT 1 FOR UPDATE {skip locked}) free)
 	LIMIT 1
 ), taken AS (
 	UPDATE numbers n SET state = 'reserved', order_id = @order, user_id = @user, user_key = @user_key,
-		turn = NULL, until = NULL, reason = '', changed_at = now(), prior_state = n.state, prior_until = n.until,
-		prior_user_id = n.user_id, prior_user_key = n.user_key, prior_reason = n.reason
+		turn = NULL, until = NULL, reason = '', changed_at = now(), prior_state = pick.state, prior_until = pick.until,
+		prior_user_id = pick.user_id, prior_user_key = pick.user_key, prior_reason = pick.reason
 	FROM pick WHERE n.id = pick.id AND pick.take
 	RETURNING ` + takenSQL + `, n.prior_state, pick.why
 ), event AS (
@@ -93,7 +95,7 @@ func (d *DB) Reserve(ctx context.Context, r ReserveRequest) (Reservation, error)
 		if _, err := d.thaw(ctx, r.Pool, thawBatch); err != nil {
 			return Reservation{}, err
 		}
-		if err := d.exhausted(ctx, r.Pool); err != nil {
+		if err := d.exhausted(ctx, args); err != nil {
 			return Reservation{}, err
 		}
 	}
@@ -108,22 +110,28 @@ func (d *DB) adopt(ctx context.Context, r ReserveRequest, numberID int64) error 
 	return err
 }
 
-// exhausted fails with Exhausted when the pool has no eligible number at this
-// moment, and with NotFound when there is no such pool.
-func (d *DB) exhausted(ctx context.Context, pool string) error {
+// exhausted fails with Exhausted when nothing could be given to the order at this
+// moment, and with NotFound when there is no such pool. It looks for a number of the
+// order or the person too: while this call waited for one, another attempt may have
+// taken it for them.
+func (d *DB) exhausted(ctx context.Context, args pgx.NamedArgs) error {
 	const op = "reserve"
 	type state struct {
 		Known, Eligible bool
 		Cooling         int
 		Next            *time.Time
 	}
+	pool := args["pool"]
 	s, err := one[state](ctx, d.pool, op, `SELECT
 		EXISTS (SELECT FROM number_pools WHERE name = @pool) AS known,
 		EXISTS (SELECT FROM numbers WHERE pool = @pool AND turn IS NOT NULL)
-			OR EXISTS (SELECT FROM numbers WHERE pool = @pool AND until <= now()) AS eligible,
+			OR EXISTS (SELECT FROM numbers WHERE pool = @pool AND until <= now())
+			OR EXISTS (SELECT FROM numbers WHERE order_id = @order AND order_id <> '')
+			OR EXISTS (SELECT FROM numbers WHERE user_key = @user_key AND user_key <> '' AND pool = @pool
+				AND state IN ('assigned', 'held', 'cooling')) AS eligible,
 		(SELECT count(*) FROM numbers WHERE pool = @pool AND until > now() AND state = 'cooling') AS cooling,
 		(SELECT min(until) FROM numbers WHERE pool = @pool AND until > now() AND state = 'cooling') AS next`,
-		pgx.NamedArgs{"pool": pool})
+		args)
 	switch {
 	case err != nil:
 		return err
