@@ -3,8 +3,10 @@
 # from the system's packages, and the Temporal server built from tools/temporald.
 # Installs only what is missing, starts nothing, and does nothing the second time.
 #
-# usage: tools/setup.sh [demo|test]     demo: what `make demo` and `make up` need
-#                                       test: that, and what the tests need (default)
+# usage: tools/setup.sh [demo|test|packages]
+#   demo      what `make demo` and `make up` need
+#   test      that, and what the tests need (default)
+#   packages  only the system's packages for the tests; needs root
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -36,7 +38,7 @@ has_postgres() {
 # missing: the Debian packages that are not there, one a line.
 missing() {
 	has_postgres || echo postgresql
-	[ "$what" = test ] || return 0
+	[ "$what" != demo ] || return 0
 	command -v cc >/dev/null || printf 'gcc\nlibc6-dev\n' # the race detector needs a C compiler
 	command -v npm >/dev/null || echo npm # fetches Cisco's AXL schemas for the conformance test
 	# Samba is the Active Directory of the tests, slapd the OpenLDAP, postfix the mail relay.
@@ -52,14 +54,14 @@ missing() {
 # apt_install PACKAGE...: installs without starting or enabling any service.
 apt_install() {
 	policy=/usr/sbin/policy-rc.d
+	made=
 	if [ ! -e "$policy" ]; then
-		printf '#!/bin/sh\n# put here by tools/setup.sh while it installs: no service starts\nexit 101\n' >"$policy"
-		chmod 755 "$policy"
-		trap 'rm -f "$policy"' EXIT
+		made=$policy
+		trap 'rm -f "$made"' EXIT
 		trap 'exit 130' INT
 		trap 'exit 143' TERM
-	else
-		trap - EXIT
+		printf '#!/bin/sh\n# put here by tools/setup.sh while it installs: no service starts\nexit 101\n' >"$policy"
+		chmod 755 "$policy"
 	fi
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -qq || say "the package lists could not be brought up to date; going on with those that are here"
@@ -70,6 +72,8 @@ apt_install() {
 	done
 	apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
 		die "apt-get could not install: $*"
+	[ -z "$made" ] || rm -f "$made"
+	trap - EXIT INT TERM
 }
 
 packages() {
@@ -90,8 +94,10 @@ packages() {
 	has_postgres || npm_postgres
 	list=$(missing | tr '\n' ' ')
 	list=${list% }
+	[ "$what" != packages ] || [ -z "$list" ] || die "installing packages needs root: sudo sh tools/setup.sh packages"
 	[ -z "$list" ] || say "these packages need root, and the tests that use them fail until they are there:
-  sudo apt-get install -y --no-install-recommends $list"
+  $list
+  to install them: sudo sh tools/setup.sh packages"
 }
 
 npm_postgres() {
@@ -100,10 +106,11 @@ npm_postgres() {
 }
 
 case $what in
-demo | test) ;;
-*) die "usage: tools/setup.sh [demo|test]" ;;
+demo | test | packages) ;;
+*) die "usage: tools/setup.sh [demo|test|packages]" ;;
 esac
-need_go
+[ "$what" = packages ] || need_go
 packages
+[ "$what" != packages ] || exit 0
 sh "$root/tools/build-temporald.sh"
 say "everything for '$what' is there"
