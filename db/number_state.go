@@ -103,15 +103,15 @@ func (d *DB) setState(ctx context.Context, c stateChange) error {
 		}
 		args["id"], args["from"] = n.ID, n.State
 		_, err = exec(ctx, tx, c.op, `WITH changed AS (
-			UPDATE numbers n SET state = @to, user_id = @user, user_key = @user_key, until = @until, changed_at = now(),
-				reason = CASE WHEN @to = 'available' THEN '' ELSE @reason END,
-				turn = CASE WHEN @to <> 'available' THEN NULL WHEN p.policy = 'lowest' THEN '-infinity'
+			UPDATE numbers n SET state = @to::number_state, user_id = @user, user_key = @user_key, until = @until, changed_at = now(),
+				reason = CASE WHEN @to::number_state = 'available' THEN '' ELSE @reason END,
+				turn = CASE WHEN @to::number_state <> 'available' THEN NULL WHEN p.policy = 'lowest' THEN '-infinity'
 					ELSE coalesce(released_at, '-infinity') END
 			FROM number_pools p WHERE n.id = @id AND p.name = n.pool
 			RETURNING n.id
 		)
 		INSERT INTO number_events (number_id, actor, user_id, from_state, to_state, reason)
-		SELECT id, @actor, @user, @from, @to, @reason FROM changed`, args)
+		SELECT id, @actor, @user, @from, @to::number_state::text, @reason FROM changed`, args)
 		return err
 	})
 }
