@@ -59,6 +59,7 @@ type HRIn struct {
 	User   uc.User            `json:"user"`
 	Number uc.DirectoryNumber `json:"number"`
 	E164   string             `json:"e164,omitempty"`
+	At     time.Time          `json:"at"` // of the event; the same in every attempt
 }
 
 // hrData is what the receiver is told: thin, and nothing that it did not know or
@@ -112,6 +113,6 @@ func (a *Notifier) post(ctx context.Context, in HRIn, event string) error {
 	if err != nil {
 		return fmt.Errorf("writing the event: %w", err)
 	}
-	return c.Post(ctx, hr.Event{ID: in.OrderID + "." + event, Type: event, Timestamp: time.Now().UTC(),
+	return c.Post(ctx, hr.Event{ID: in.OrderID + "." + event, Type: event, Timestamp: in.At.UTC(),
 		Data: json.RawMessage(data)})
 }

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
 )
 
 // Options are what the API works with; DB, Temporal and Log are required.
@@ -29,6 +30,7 @@ type Options struct {
 	Metrics  prometheus.Gatherer           // shown by /metrics besides the API's own; nil = none
 	Ready    []func(context.Context) error // what /readyz asks besides the database; a uc.Error names its system
 	Now      func() time.Time              // nil = time.Now
+	Systems  uc.Systems                    // what a catalog may name
 }
 
 // server is what the handlers share.
@@ -38,6 +40,7 @@ type server struct {
 	log      *zap.Logger
 	version  string
 	ready    []func(context.Context) error
+	systems  uc.Systems
 	gatherer prometheus.Gatherer
 	requests *requestMetrics
 	now      func() time.Time
@@ -53,7 +56,7 @@ func New(o Options) *echo.Echo {
 func build(o Options) (*echo.Echo, *huma.OpenAPI) {
 	s := &server{
 		db: o.DB, temporal: o.Temporal, log: o.Log, version: o.Version,
-		ready: o.Ready, now: o.Now,
+		ready: o.Ready, now: o.Now, systems: o.Systems,
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -40,7 +40,7 @@ func (s *server) getCatalog(ctx context.Context, _ *struct{}) (*catalogOut, erro
 }
 
 func (s *server) putCatalog(ctx context.Context, in *putCatalogIn) (*planOut, error) {
-	if problems := in.Body.Problems(); len(problems) > 0 {
+	if problems := append(in.Body.Problems(), in.Body.UnknownSystems(s.systems)...); len(problems) > 0 {
 		return nil, catalogProblem(problems, "")
 	}
 	plan, err := s.db.ApplyCatalog(ctx, in.Body, in.DryRun)

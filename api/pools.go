@@ -81,7 +81,8 @@ func (s *server) putPool(ctx context.Context, in *putPoolIn) (*poolOut, error) {
 	if in.Body.Name != in.Name {
 		return nil, invalid(Violation{"body.name", "the name differs from the one in the path", in.Body.Name})
 	}
-	if problems := (uc.Catalog{Pools: []uc.NumberPool{in.Body}}).Problems(); len(problems) > 0 {
+	catalog := uc.Catalog{Pools: []uc.NumberPool{in.Body}}
+	if problems := append(catalog.Problems(), catalog.UnknownSystems(s.systems)...); len(problems) > 0 {
 		return nil, catalogProblem(problems, "pools[0].")
 	}
 	if err := s.db.SavePool(ctx, in.Body); err != nil {

@@ -109,3 +109,31 @@ type Placement struct {
 	Pool     NumberPool  `json:"pool"`
 	Template Template    `json:"template"`
 }
+
+// Systems are the names of the systems that a configuration knows. A nil list is
+// not checked: the process has no part in that kind of system.
+type Systems struct {
+	CallProcessors, Directories, HR []string
+}
+
+// UnknownSystems lists the systems that the catalog names and the configuration
+// does not know: an order that needs one would wait for ever.
+func (c Catalog) UnknownSystems(known Systems) []Problem {
+	var out []Problem
+	check := func(field, name string, names []string) {
+		if name != "" && names != nil && !slices.Contains(names, name) {
+			out = append(out, Problem{field, name, fmt.Sprintf("it is not in the configuration, which knows %v", names)})
+		}
+	}
+	for i, d := range c.Domains {
+		check(fmt.Sprintf("domains[%d].directory", i), d.Directory, known.Directories)
+		check(fmt.Sprintf("domains[%d].hr", i), d.HR, known.HR)
+	}
+	for i, p := range c.Pools {
+		check(fmt.Sprintf("pools[%d].callProcessor", i), p.CallProcessor, known.CallProcessors)
+	}
+	for i, a := range c.ServiceAreas {
+		check(fmt.Sprintf("serviceAreas[%d].callProcessor", i), a.CallProcessor, known.CallProcessors)
+	}
+	return out
+}

@@ -72,7 +72,7 @@ const (
 
 // Step is one effect of an order, named by its activity.
 type Step struct {
-	Name      string     `json:"name"` // "EnsureLine"; of several phones "EnsurePhone CSFANN"
+	Name      string     `json:"name"`           // "EnsureLine"; of several phones "EnsurePhone CSFANN"
 	Undo      bool       `json:"undo,omitempty"` // it took back an earlier step
 	State     StepState  `json:"state"`
 	Attempts  int        `json:"attempts"`

@@ -99,7 +99,7 @@ func DecideNumber(d Domain, a ServiceArea, j Joiner) (bool, string) {
 }
 
 func (r NumberRule) matches(j Joiner) bool {
-	for name, values := range r.When {
+	for name, values := range r.When { //workflowcheck:ignore every condition must hold, whichever is asked first
 		if !values.match(j.attribute(name)) {
 			return false
 		}

@@ -36,7 +36,17 @@ func classify(ctx context.Context, err error) error {
 	if errors.As(err, &e) && e.RetryAfter > 0 {
 		options.NextRetryDelay = e.RetryAfter
 	}
-	return temporal.NewApplicationErrorWithOptions(err.Error(), string(kind), options)
+	return temporal.NewApplicationErrorWithOptions(words(err), string(kind), options)
+}
+
+// words is what people read of an error: of our own ledger and rules the sentence
+// alone, of a system also its name and operation.
+func words(err error) string {
+	var e *uc.Error
+	if errors.As(err, &e) && (e.System == "" || e.System == "db") && e.Detail != "" {
+		return e.Detail
+	}
+	return err.Error()
 }
 
 // classifier runs classify on every activity.

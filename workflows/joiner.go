@@ -197,9 +197,9 @@ func (j *joiner) writeHR(ctx workflow.Context) error {
 		return nil
 	}
 	in := activities.HRIn{StepRef: j.ref(), HR: j.place.Domain.HR, User: j.in.Joiner.User,
-		Number: j.services.Number, E164: j.services.E164}
+		Number: j.services.Number, E164: j.services.E164, At: workflow.Now(ctx)}
 	j.undo.add("WithdrawHR", func(ctx workflow.Context) error {
-		in.Undo = true
+		in.Undo, in.At = true, workflow.Now(ctx)
 		return do(remote(ctx, NotifierQueue, "undo"), notifiers.WithdrawHR, in)
 	})
 	return j.step(ctx, "WriteHR", func(ctx workflow.Context) error {

@@ -45,40 +45,69 @@ func Start(ctx context.Context, c client.Client, o uc.Order) error {
 
 // sameOrder succeeds when the running workflow is the order's own.
 func sameOrder(ctx context.Context, c client.Client, id string, o uc.Order) error {
-	d, err := c.DescribeWorkflowExecution(ctx, id, "")
-	if err != nil {
-		return temporalError("describe", err)
-	}
-	var running string
-	if p := d.GetWorkflowExecutionInfo().GetMemo().GetFields()[orderMemo]; p != nil {
-		if err := converter.GetDefaultDataConverter().FromPayload(p, &running); err != nil {
-			return &uc.Error{Kind: uc.Internal, System: "temporal", Op: "describe", Detail: "reading the memo", Err: err}
-		}
-	}
-	if running == o.ID {
-		return nil
+	running, _, err := runningOrder(ctx, c, id)
+	if err != nil || running == o.ID {
+		return err
 	}
 	return &uc.Error{Kind: uc.Conflict, System: "temporal", Op: "start",
 		Detail: fmt.Sprintf("order %s of user %s is still running", running, o.UserID)}
 }
 
+// runningOrder tells for which order the newest run of a workflow is, and its run.
+func runningOrder(ctx context.Context, c client.Client, id string) (order, run string, err error) {
+	d, err := c.DescribeWorkflowExecution(ctx, id, "")
+	if err != nil {
+		return "", "", temporalError("describe", err)
+	}
+	info := d.GetWorkflowExecutionInfo()
+	if p := info.GetMemo().GetFields()[orderMemo]; p != nil {
+		if err := converter.GetDefaultDataConverter().FromPayload(p, &order); err != nil {
+			return "", "", &uc.Error{Kind: uc.Internal, System: "temporal", Op: "describe", Detail: "reading the memo", Err: err}
+		}
+	}
+	return order, info.GetExecution().GetRunId(), nil
+}
+
+// ownRun is the run of the order's own story: what is meant for one order never
+// reaches another of the same person.
+func ownRun(ctx context.Context, c client.Client, o uc.Order) (string, error) {
+	order, run, err := runningOrder(ctx, c, JoinerID(o.UserID))
+	if err == nil && order != o.ID {
+		err = &uc.Error{Kind: uc.NotFound, System: "temporal", Op: "describe",
+			Detail: fmt.Sprintf("no story of order %s runs", o.ID)}
+	}
+	return run, err
+}
+
 // Resume lets a waiting order try again at once. Fails with NotFound when its story
 // does not run.
 func Resume(ctx context.Context, c client.Client, o uc.Order) error {
-	return temporalError("signal", c.SignalWorkflow(ctx, JoinerID(o.UserID), "", signalResume, nil))
+	return signal(ctx, c, o, signalResume, nil)
 }
 
 // Cancel makes the order's story undo what it made and end. Fails with NotFound
 // when its story does not run.
 func Cancel(ctx context.Context, c client.Client, o uc.Order) error {
-	return temporalError("cancel", c.CancelWorkflow(ctx, JoinerID(o.UserID), ""))
+	run, err := ownRun(ctx, c, o)
+	if err != nil {
+		return err
+	}
+	return temporalError("cancel", c.CancelWorkflow(ctx, JoinerID(o.UserID), run))
 }
 
 // Reschedule moves the time at which a scheduled order begins, the lead time before
 // the start date. Fails with NotFound when its
 // story does not run.
 func Reschedule(ctx context.Context, c client.Client, o uc.Order, at time.Time) error {
-	return temporalError("signal", c.SignalWorkflow(ctx, JoinerID(o.UserID), "", signalReschedule, at))
+	return signal(ctx, c, o, signalReschedule, at)
+}
+
+func signal(ctx context.Context, c client.Client, o uc.Order, name string, arg any) error {
+	run, err := ownRun(ctx, c, o)
+	if err != nil {
+		return err
+	}
+	return temporalError("signal", c.SignalWorkflow(ctx, JoinerID(o.UserID), run, name, arg))
 }
 
 // temporalError gives an error of the Temporal service its kind.

@@ -67,7 +67,7 @@ func New(t testing.TB, change ...func(*api.Options)) *World {
 	}
 	t.Cleanup(d.Close)
 	core, logs := observer.New(zapcore.DebugLevel)
-	w := &World{DB: d, Database: url, Temporal: newTemporal(), Logs: logs, Tokens: map[uc.Role]string{}, t: t}
+	w := &World{DB: d, Database: url, Temporal: newTemporal(d), Logs: logs, Tokens: map[uc.Role]string{}, t: t}
 	options := api.Options{DB: d, Temporal: w.Temporal, Log: zap.New(core), Version: "test"}
 	for _, c := range change {
 		c(&options)

@@ -2,11 +2,21 @@ package apitest
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/stretchr/testify/mock"
+	"go.temporal.io/api/common/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/mocks"
+
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
 )
 
 // Temporal is the SDK's mock of a client that accepts everything and remembers it,
@@ -20,7 +30,9 @@ type Temporal struct {
 	told    []string
 }
 
-func newTemporal() *Temporal {
+// newTemporal plays a server on which every open order of the database has its
+// story running.
+func newTemporal(d *db.DB) *Temporal {
 	t := &Temporal{}
 	anything := mock.Anything
 	t.On("ExecuteWorkflow", anything, anything, anything, anything).Return(
@@ -31,7 +43,31 @@ func newTemporal() *Temporal {
 		func(_ context.Context, id, _, signal string, _ any) error { return t.note(&t.told, signal+" "+id) })
 	t.On("CancelWorkflow", anything, anything, anything).Return(
 		func(_ context.Context, id, _ string) error { return t.note(&t.told, "cancel "+id) })
+	t.On("DescribeWorkflowExecution", anything, anything, anything).Return(
+		func(ctx context.Context, id, _ string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+			return describe(ctx, d, id)
+		})
 	return t
+}
+
+// describe tells for which order a workflow runs.
+func describe(ctx context.Context, d *db.DB, id string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	orders, err := d.OrdersOf(ctx, strings.TrimPrefix(id, "joiner/"))
+	if err != nil {
+		return nil, err
+	}
+	open := slices.IndexFunc(orders, func(o uc.Order) bool { return o.State.Open() })
+	if open < 0 {
+		return nil, serviceerror.NewNotFound("no workflow " + id)
+	}
+	memo, err := converter.GetDefaultDataConverter().ToPayload(orders[open].ID)
+	if err != nil {
+		return nil, err
+	}
+	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflow.WorkflowExecutionInfo{
+		Execution: &common.WorkflowExecution{WorkflowId: id, RunId: "run"},
+		Memo:      &common.Memo{Fields: map[string]*common.Payload{"order": memo}},
+	}}, nil
 }
 
 func (t *Temporal) note(to *[]string, what string) error {

@@ -52,12 +52,12 @@ func serveAPI(ctx context.Context, c config.Config, log *zap.Logger) error {
 		return err
 	}
 	log.Info("the API serves", zap.String("address", l.Addr().String()), zap.Bool("tls", c.API.CertFile != ""))
-	return api.Serve(ctx, l, api.New(apiOptions(d, t, log)), log)
+	return api.Serve(ctx, l, api.New(apiOptions(c, d, t, log)), log)
 }
 
-func apiOptions(d *db.DB, t client.Client, log *zap.Logger) api.Options {
+func apiOptions(c config.Config, d *db.DB, t client.Client, log *zap.Logger) api.Options {
 	return api.Options{
-		DB: d, Temporal: t, Log: log, Version: version, Metrics: processMetrics(),
+		DB: d, Temporal: t, Log: log, Version: version, Metrics: processMetrics(), Systems: systemNames(c),
 		Ready: []func(context.Context) error{func(ctx context.Context) error { return temporalHealth(ctx, t) }},
 	}
 }
@@ -97,4 +97,19 @@ func listenAPI(ctx context.Context, c config.API) (net.Listener, error) {
 			return &pair, err
 		},
 	}), nil
+}
+
+// systemNames are the systems that a catalog may name. An API whose settings hold
+// none of a kind does not check that kind: only the worker's settings do.
+func systemNames(c config.Config) (names uc.Systems) {
+	for _, p := range c.CallProcessors {
+		names.CallProcessors = append(names.CallProcessors, p.Name)
+	}
+	for _, d := range c.Directories {
+		names.Directories = append(names.Directories, d.Name)
+	}
+	for _, h := range c.HR {
+		names.HR = append(names.HR, h.Name)
+	}
+	return names
 }

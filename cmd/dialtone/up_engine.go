@@ -47,7 +47,7 @@ func (r *running) startAPI(ctx context.Context, d *db.DB, t client.Client) (stri
 	if err != nil {
 		return "", err
 	}
-	handler := api.New(apiOptions(d, t, r.log.With(zap.String("part", "api"))))
+	handler := api.New(apiOptions(r.settings, d, t, r.log.With(zap.String("part", "api"))))
 	r.goPart(ctx, "API", func(ctx context.Context) error { return api.Serve(ctx, l, handler, r.log) })
 	url := "http://" + l.Addr().String()
 	r.client = config.ClientFile{URL: url, TokenFile: tokenFile}
