@@ -99,7 +99,8 @@ func DecideNumber(d Domain, a ServiceArea, j Joiner) (bool, string) {
 }
 
 func (r NumberRule) matches(j Joiner) bool {
-	for name, values := range r.When { //workflowcheck:ignore every condition must hold, whichever is asked first
+	//workflowcheck:ignore Every condition must hold, whichever is asked first.
+	for name, values := range r.When {
 		if !values.match(j.attribute(name)) {
 			return false
 		}

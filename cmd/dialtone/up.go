@@ -128,7 +128,7 @@ func (r *running) serve(ctx context.Context, o upOptions, e *example) error {
 	}
 	if o.once {
 		if o.demo {
-			r.say("This stops now and keeps its state. To look around: dialtone up --data %s", short(r.dir))
+			r.say("This stops now and keeps its state. To look around: %s up --data %s", os.Args[0], short(r.dir))
 		}
 		return nil
 	}
