@@ -82,7 +82,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, a *Account, q *quer
 	defer buf.release()
 	out := soap.NewWriter(buf, q.version)
 	out.Limit(s.opts.Limits.MaxResponseBytes)
-	out.Begin(q.op)
+	out.Begin(q.op, q.in.Attr("sequence"))
 	var err error
 	c.Phase = After
 	if op.Writes {
@@ -113,7 +113,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, a *Account, q *quer
 func (s *Server) stream(ctx context.Context, w http.ResponseWriter, q *query, op *cluster.Operation, call cluster.Call, c Call) {
 	late := &lateWriter{w: w}
 	out := soap.NewWriter(late, q.version)
-	out.Begin(q.op)
+	out.Begin(q.op, q.in.Attr("sequence"))
 	err := s.cluster.Read(ctx, op, call, out)
 	if err == nil {
 		err = out.End(q.op)

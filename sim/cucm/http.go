@@ -101,6 +101,8 @@ func (s *Server) request(action string, data []byte) (*query, int, error) {
 	}
 	if s.opts.Mode == Lenient {
 		unqualify(in)
+	} else if seq := in.Attr("sequence"); strings.Trim(seq, "0123456789") != "" {
+		return nil, 0, soap.Invalid("Element '%s', attribute 'sequence': The value '%s' is not a valid unsignedLong.", in.Name, seq)
 	}
 	return &query{op: in.Name, in: in, asked: asked, version: version}, 0, nil
 }

@@ -124,6 +124,42 @@ func TestSessions(t *testing.T) {
 	}
 }
 
+func TestWrongPasswordsLock(t *testing.T) {
+	t.Parallel()
+	r := start(t, cucm.Options{LockAfter: 3})
+	wrong := *r
+	body := envelope("15.0", "getCCMVersion", "")
+	for range 3 {
+		if res, _ := wrong.raw(t, "POST", "/axl/", body, map[string]string{"Authorization": "Basic YXhsOm5v"}); res.StatusCode != 401 {
+			t.Errorf("a wrong password is answered with %d", res.StatusCode)
+		}
+	}
+	right := map[string]string{"Authorization": basic}
+	if res, _ := r.raw(t, "POST", "/axl/", body, right); res.StatusCode != 401 {
+		t.Errorf("a locked account is answered with %d", res.StatusCode)
+	}
+	r.Unlock("axl")
+	if res, _ := r.raw(t, "POST", "/axl/", body, right); res.StatusCode != 200 {
+		t.Errorf("an unlocked account is answered with %d", res.StatusCode)
+	}
+	if n := r.Stats().Unauthorized; n != 4 {
+		t.Errorf("%d wrong logins counted", n)
+	}
+}
+
+func TestSequenceIsEchoed(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[cucm.Mode]int{cucm.Strict: 500, cucm.Lenient: 200} {
+		r := start(t, cucm.Options{Mode: mode})
+		asked := strings.Replace(envelope("15.0", "getCCMVersion", ""), "<q:getCCMVersion ", `<q:getCCMVersion sequence="7" `, 1)
+		_, body := r.raw(t, "POST", "/axl/", asked, map[string]string{"Authorization": basic})
+		has(t, body, ` sequence="7"`)
+		if res, _ := r.raw(t, "POST", "/axl/", strings.Replace(asked, `"7"`, `"?"`, 1), map[string]string{"Authorization": basic}); res.StatusCode != want {
+			t.Errorf("%s: sequence=\"?\" is answered with %d", mode, res.StatusCode)
+		}
+	}
+}
+
 func TestExactShapeOfAnswers(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]string{

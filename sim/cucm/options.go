@@ -43,6 +43,7 @@ type Options struct {
 	Latency         map[string]time.Duration // per operation, "*" = all others
 	LDAP            map[string]LDAPAgreement // by agreement name
 	PINMinLength    int                      // digits of a PIN at least; 0 = 5
+	LockAfter       int                      // wrong passwords in a row that lock an account until Unlock; 0 = never
 	AllowSQLUpdate  bool                     // executeSQLUpdate works
 	LDAPReadOnly    string                   // fault text for a write to an LDAP-owned field; "" = ours
 }
@@ -73,9 +74,17 @@ type LDAPAgreement struct {
 
 // LDAPUser is a user in the directory behind an agreement.
 type LDAPUser struct {
-	UserID, FirstName, LastName, DisplayName string
-	Mail, TelephoneNumber, Department, Title string
-	Manager, Mobile, DirectoryURI            string
+	UserID          string `json:"userid"`
+	FirstName       string `json:"firstName,omitempty"`
+	LastName        string `json:"lastName,omitempty"`
+	DisplayName     string `json:"displayName,omitempty"`
+	Mail            string `json:"mailid,omitempty"`
+	TelephoneNumber string `json:"telephoneNumber,omitempty"`
+	Department      string `json:"department,omitempty"`
+	Title           string `json:"title,omitempty"`
+	Manager         string `json:"manager,omitempty"`
+	Mobile          string `json:"mobileNumber,omitempty"`
+	DirectoryURI    string `json:"directoryUri,omitempty"`
 }
 
 func (u *LDAPUser) attributes() map[string]string {

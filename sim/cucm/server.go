@@ -25,8 +25,9 @@ type Server struct {
 	throttle throttle
 	inflight atomic.Int64 // bytes of answers under way
 	watchers atomic.Pointer[[]func(Call)]
-	mu       sync.Mutex // guards stats
+	mu       sync.Mutex // guards stats and wrong
 	stats    Stats
+	wrong    map[string]int // wrong passwords in a row, by user
 }
 
 // Phase says when an observer is called.
@@ -54,7 +55,9 @@ type Stats struct {
 	Writes    int            `json:"writes"`    // committed
 	Injected  int            `json:"injected"`  // faults by rule
 	Throttled int            `json:"throttled"` // 503 by limit
-	Unknown   map[string]int `json:"unknown"`   // operations the simulator lacks
+	// Unauthorized counts wrong credentials and locked accounts.
+	Unauthorized int            `json:"unauthorized"`
+	Unknown      map[string]int `json:"unknown"` // operations the simulator lacks
 }
 
 // New makes a cluster, filling an empty state with the model. Close releases it.
@@ -67,7 +70,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cucm simulator: %w", err)
 	}
-	s := &Server{opts: opts, db: db, stats: newStats()}
+	s := &Server{opts: opts, db: db, stats: newStats(), wrong: map[string]int{}}
 	durations := map[string]time.Duration{}
 	for name, a := range opts.LDAP {
 		durations[name] = a.SyncDuration

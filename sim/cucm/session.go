@@ -92,11 +92,7 @@ func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) *Account {
 		}
 		return a
 	}
-	for i := range s.opts.Accounts {
-		a := &s.opts.Accounts[i]
-		if subtle.ConstantTimeCompare([]byte(a.User), []byte(user))&subtle.ConstantTimeCompare([]byte(a.Password), []byte(secret)) == 0 {
-			continue
-		}
+	if a := s.account(user, secret); a != nil {
 		if a.NoAXL {
 			s.html(w, http.StatusForbidden, "Access to the specified resource has been forbidden.")
 			return nil
@@ -112,4 +108,41 @@ func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) *Account {
 	}
 	s.html(w, http.StatusUnauthorized, "This request requires HTTP authentication.")
 	return nil
+}
+
+// account is the one with these credentials, nil for wrong ones and for a locked
+// account. Source: credential policies lock application users too; assumed: after
+// how many failures, hence the option.
+func (s *Server) account(user, secret string) *Account {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found *Account
+	known := false
+	for i := range s.opts.Accounts {
+		a := &s.opts.Accounts[i]
+		known = known || a.User == user
+		if subtle.ConstantTimeCompare([]byte(a.User), []byte(user))&subtle.ConstantTimeCompare([]byte(a.Password), []byte(secret)) == 1 {
+			found = a
+		}
+	}
+	if found == nil {
+		s.stats.Unauthorized++
+		if known {
+			s.wrong[user]++
+		}
+		return nil
+	}
+	if s.opts.LockAfter > 0 && s.wrong[user] >= s.opts.LockAfter {
+		s.stats.Unauthorized++
+		return nil
+	}
+	delete(s.wrong, user)
+	return found
+}
+
+// Unlock forgets the wrong passwords of an account.
+func (s *Server) Unlock(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.wrong, user)
 }

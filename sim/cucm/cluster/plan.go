@@ -78,12 +78,8 @@ func (p *plan) query(rest string) string {
 
 // values are scan targets for one row.
 func (p *plan) values() []any {
-	cells := make([]any, len(p.cols))
-	vals := make([]any, len(p.cols))
-	for i := range cells {
-		vals[i] = &cells[i]
-	}
-	return vals
+	_, targets := store.Cells(len(p.cols))
+	return targets
 }
 
 // text is a scanned value as text, "" for NULL.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dialtone/dialtone/sim/cucm/soap"
+	"github.com/dialtone/dialtone/sim/cucm/store"
 )
 
 // view is a list operation over a SELECT of its own. Its columns are, in order,
@@ -59,11 +60,7 @@ func (r *request) listView(ctx context.Context, v view) error {
 		_, err := r.conn.Get(ctx, []any{&n}, "SELECT count(*) "+v.from+where, args...)
 		return n, err
 	}
-	vals := make([]any, len(v.columns)+1)
-	cells := make([]any, len(vals))
-	for i := range vals {
-		vals[i] = &cells[i]
-	}
+	cells, vals := store.Cells(len(v.columns) + 1)
 	return r.conn.Each(ctx, func(scan func(...any) error) error {
 		if err := scan(vals...); err != nil {
 			return err

@@ -39,10 +39,7 @@ func sqlQuery(ctx context.Context, r *request) (err error) {
 		_, err := r.conn.Get(ctx, []any{&n}, "SELECT count(*) FROM ("+q+")")
 		return n, err
 	}
-	vals, cells := make([]any, len(cols)), make([]any, len(cols))
-	for i := range vals {
-		vals[i] = &cells[i]
-	}
+	cells, vals := store.Cells(len(cols))
 	for rows.Next() {
 		if err := rows.Scan(vals...); err != nil {
 			return store.SQLFault(err)

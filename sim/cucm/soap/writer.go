@@ -40,15 +40,19 @@ func NewWriter(sink io.Writer, version string) *Writer {
 func (w *Writer) Err() error { return w.err }
 
 // Size is how many bytes were written, an error or not, counting each non-ASCII character as
-// three, as CUCM's limits do. Source: facts of the AXL developer guide on limits.
+// three, as CUCM's limits do. Source: AXL developer guide, limits.
 func (w *Writer) Size() int64 { return w.sent + int64(len(w.buf)) + w.wide }
 
 const head = `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>`
 
-// Begin opens the envelope and <ns:OPResponse><return>.
-func (w *Writer) Begin(op string) {
+// Begin opens the envelope and <ns:OPResponse><return>. A request's sequence
+// attribute is echoed; "" for none.
+func (w *Writer) Begin(op, sequence string) {
 	w.raw(head)
 	w.raw("<ns:" + op + `Response xmlns:ns="` + w.ns + `"`)
+	if sequence != "" {
+		w.raw(` sequence="` + Escape(sequence) + `"`)
+	}
 	if w.nilFK {
 		w.raw(` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`)
 	}

@@ -110,6 +110,15 @@ func (c *Conn) Each(ctx context.Context, fn func(scan func(...any) error) error,
 	return errors.Join(rows.Err(), rows.Close())
 }
 
+// Cells are n values and the scan targets that fill them.
+func Cells(n int) (cells, targets []any) {
+	cells, targets = make([]any, n), make([]any, n)
+	for i := range cells {
+		targets[i] = &cells[i]
+	}
+	return cells, targets
+}
+
 // Renamed says that a table of names has changed, so that it is read again after
 // the commit.
 func (c *Conn) Renamed() { c.renamed = true }

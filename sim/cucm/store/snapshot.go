@@ -120,10 +120,7 @@ func nameExpr(ref reference, val string) string {
 
 func (c *Conn) rows(ctx context.Context, table string, cols []string, q string) ([]Object, error) {
 	var out []Object
-	cells, vals := make([]any, len(cols)+1), make([]any, len(cols)+1)
-	for i := range vals {
-		vals[i] = &cells[i]
-	}
+	cells, vals := Cells(len(cols) + 1)
 	err := c.Each(ctx, func(scan func(...any) error) error {
 		if err := scan(vals...); err != nil {
 			return err
