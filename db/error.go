@@ -33,6 +33,8 @@ func fail(op string, err error) error {
 		out.Kind, out.Detail = pgKind(pg.Code), pgDetail(pg)
 	case errors.Is(err, pgx.ErrNoRows):
 		out.Kind, out.Detail = uc.NotFound, "there is none"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		out.Kind, out.Detail = uc.Unavailable, "no answer in the time of the call"
 	case errors.As(err, &connect):
 		out.Kind, out.Detail = uc.Unavailable, "no connection to the database"
 	case lost(err):
@@ -46,8 +48,7 @@ func fail(op string, err error) error {
 // lost reports whether the error says that no answer came.
 func lost(err error) bool {
 	var network net.Error
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, puddle.ErrClosedPool) || pgconn.SafeToRetry(err)
 }
 

@@ -1,0 +1,269 @@
+package db_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
+)
+
+func TestOpenOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	start := time.Date(2030, 1, 7, 8, 0, 0, 0, time.UTC)
+	n := newOrder("o1", "Ann")
+	n.Key, n.Fingerprint, n.StartAt, n.State = "key", "print", &start, uc.Scheduled
+	n.Joiner.Attributes = map[string]string{"costCenter": "42"}
+	order, created, err := w.OpenOrder(t.Context(), n)
+	must(t, err)
+	want := uc.Order{
+		ID: "o1", Kind: uc.JoinerOrder, State: uc.Scheduled, UserID: "Ann", ServiceArea: "berlin", CallProcessor: "cucm-1",
+		StartAt: &start, CreatedBy: "hr", Joiner: &n.Joiner,
+	}
+	times := cmpopts.IgnoreFields(uc.Order{}, "CreatedAt", "UpdatedAt")
+	equal(t, "order", want, order, times)
+	if !created || order.CreatedAt.IsZero() || order.CreatedAt.Location() != time.UTC {
+		t.Errorf("created %v at %v", created, order.CreatedAt)
+	}
+	got, err := w.GetOrder(t.Context(), "o1")
+	must(t, err)
+	equal(t, "order read again", order, got, cmpopts.EquateEmpty())
+	_, err = w.GetOrder(t.Context(), "o2")
+	wantKind(t, err, uc.NotFound)
+
+	change := func(f func(*db.NewOrder)) db.NewOrder {
+		c := n
+		f(&c)
+		return c
+	}
+	cases := map[string]struct {
+		reason string
+		n      db.NewOrder
+		kind   uc.Kind
+		id     string
+	}{
+		"same key and body": {"the request came twice", change(func(n *db.NewOrder) { n.ID = "o2" }), "", "o1"},
+		"same id":           {"the insert's answer was lost", n, "", "o1"},
+		"other body":        {"the key was used", change(func(n *db.NewOrder) { n.ID, n.Fingerprint = "o3", "other" }), uc.Invalid, ""},
+		"other key":         {"the person's order is open", change(func(n *db.NewOrder) { n.ID, n.Key = "o4", "key2" }), uc.Conflict, ""},
+		"other sender":      {"keys are apart for each sender", change(func(n *db.NewOrder) { n.ID, n.CreatedBy = "o5", "hr2" }), uc.Conflict, ""},
+		"no key, other case": {"a user id has no case", func() db.NewOrder {
+			return newOrder("o6", "aNN")
+		}(), uc.Conflict, ""},
+	}
+	for name, c := range cases {
+		got, created, err := w.OpenOrder(t.Context(), c.n)
+		wantKind(t, err, c.kind)
+		if created || got.ID != c.id {
+			t.Errorf("%s (%s): created %v, id %q, want %q", name, c.reason, created, got.ID, c.id)
+		}
+	}
+	must(t, w.SetOrder(t.Context(), "o1", db.OrderChange{State: ptr(uc.Done)}))
+	w.opened("o7", "ANN") // the first has ended
+	got, created, err = w.OpenOrder(t.Context(), n)
+	if err != nil || created || got.ID != "o1" || got.State != uc.Done {
+		t.Errorf("the key came again after the end: %v, %v, %v", got, created, err)
+	}
+}
+
+func TestOpenOrderAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var created, same, refused atomic.Int32
+	var done sync.WaitGroup
+	for i := range 40 {
+		done.Go(func() {
+			n := newOrder(fmt.Sprintf("o%d", i), []string{"ann", "Ann", "ANN"}[i%3])
+			if i%2 == 0 {
+				n.Key, n.Fingerprint = "key", "print"
+			}
+			_, made, err := w.OpenOrder(t.Context(), n)
+			switch {
+			case errors.Is(err, uc.Conflict):
+				refused.Add(1)
+			case err != nil:
+				t.Error(err)
+			case made:
+				created.Add(1)
+			default:
+				same.Add(1)
+			}
+		})
+	}
+	done.Wait()
+	if created.Load() != 1 || same.Load()+refused.Load() != 39 {
+		t.Errorf("created %d, the same %d, refused %d", created.Load(), same.Load(), refused.Load())
+	}
+}
+
+func TestSetOrder(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t)
+	w.opened("o", "ann")
+	get := func() uc.Order {
+		t.Helper()
+		o, err := w.GetOrder(ctx, "o")
+		must(t, err)
+		return o
+	}
+	first := get()
+	later := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
+	must(t, w.SetOrder(ctx, "o", db.OrderChange{
+		Number: ptr("4711"), E164: ptr("+49301234711"), DeviceProfile: ptr("ann-em"), StartAt: &later,
+	}))
+	must(t, w.SetOrder(ctx, "o", db.OrderChange{
+		State: ptr(uc.Waiting), FailureKind: ptr(uc.Denied), Detail: ptr("password expired"), WaitingStep: ptr("EnsureUser"),
+	}))
+	waiting := get()
+	if waiting.State != uc.Waiting || waiting.FailureKind != uc.Denied || waiting.Detail != "password expired" ||
+		waiting.WaitingStep != "EnsureUser" || waiting.Number != "4711" || !waiting.StartAt.Equal(later) ||
+		!waiting.UpdatedAt.After(first.UpdatedAt) || waiting.EndedAt != nil {
+		t.Errorf("waiting: %+v", waiting)
+	}
+	must(t, w.SetOrder(ctx, "o", db.OrderChange{Detail: ptr("account locked")}))
+	if o := get(); o.FailureKind != uc.Denied || o.Detail != "account locked" {
+		t.Errorf("still waiting: %+v", o)
+	}
+	must(t, w.SetOrder(ctx, "o", db.OrderChange{State: ptr(uc.Running)}))
+	if o := get(); o.FailureKind != "" || o.Detail != "" || o.WaitingStep != "" {
+		t.Errorf("running again with %+v", o)
+	}
+	must(t, w.SetOrder(ctx, "o", db.OrderChange{State: ptr(uc.Done), Outcome: ptr(uc.NumberGiven), Detail: ptr("by rule 1")}))
+	done := get()
+	if done.State != uc.Done || done.Outcome != uc.NumberGiven || done.EndedAt == nil || done.Detail != "by rule 1" {
+		t.Errorf("done: %+v", done)
+	}
+	for _, c := range []db.OrderChange{
+		{State: ptr(uc.Running)}, {State: ptr(uc.Failed), FailureKind: ptr(uc.Internal)}, {Number: ptr("1")}, {State: ptr(uc.Done)},
+	} {
+		must(t, w.SetOrder(ctx, "o", c))
+		equal(t, "an order that ended", done, get())
+	}
+	wantKind(t, w.SetOrder(ctx, "x", db.OrderChange{}), uc.NotFound)
+	wantKind(t, w.SetOrder(ctx, "x", db.OrderChange{State: ptr(uc.Done)}), uc.NotFound)
+}
+
+func TestUnstartedOrders(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t)
+	for _, id := range []string{"a", "b", "c", "d"} {
+		w.opened(id, "user-"+id)
+	}
+	w.exec(`UPDATE orders SET created_at = now() - interval '1 minute' WHERE id IN ('a', 'b', 'c')`)
+	for range 2 {
+		must(t, w.MarkStarted(ctx, "a"))
+	}
+	must(t, w.SetOrder(ctx, "b", db.OrderChange{State: ptr(uc.Cancelled)}))
+	wantKind(t, w.MarkStarted(ctx, "x"), uc.NotFound)
+	ids := func(orders []uc.Order, err error) (out []string) {
+		t.Helper()
+		must(t, err)
+		for _, o := range orders {
+			out = append(out, o.ID)
+		}
+		return out
+	}
+	equal(t, "unstarted for long", []string{"c"}, ids(w.UnstartedOrders(ctx, 30*time.Second, 10)))
+	equal(t, "unstarted", []string{"c", "d"}, ids(w.UnstartedOrders(ctx, 0, 10)))
+	equal(t, "unstarted, one", []string{"c"}, ids(w.UnstartedOrders(ctx, 0, 1)))
+}
+
+func TestListOrders(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t)
+	for i := range 25 {
+		n := newOrder(fmt.Sprintf("o%02d", i), fmt.Sprintf("User%d", i))
+		n.ServiceArea, n.CreatedBy = []string{"berlin", "bonn"}[i%2], []string{"hr", "admin"}[i%2]
+		if _, _, err := w.OpenOrder(ctx, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Many at the same moment: the id decides.
+	w.exec(`UPDATE orders SET created_at = date_trunc('hour', created_at) WHERE id < 'o12'`)
+	must(t, w.SetOrder(ctx, "o03", db.OrderChange{State: ptr(uc.Waiting), FailureKind: ptr(uc.Exhausted)}))
+	must(t, w.SetOrder(ctx, "o04", db.OrderChange{State: ptr(uc.Waiting), FailureKind: ptr(uc.Denied)}))
+	must(t, w.SetOrder(ctx, "o05", db.OrderChange{State: ptr(uc.Failed), FailureKind: ptr(uc.Denied)}))
+	all := func(f db.OrderFilter, limit int) (ids []string) {
+		t.Helper()
+		for cursor := ""; ; {
+			page, next, err := w.ListOrders(ctx, f, cursor, limit)
+			must(t, err)
+			for _, o := range page {
+				ids = append(ids, o.ID)
+			}
+			if cursor = next; cursor == "" {
+				return ids
+			}
+			if len(page) != limit {
+				t.Fatalf("a page of %d before the last", len(page))
+			}
+			w.exec(`UPDATE orders SET updated_at = now()`)
+		}
+	}
+	newest := all(db.OrderFilter{}, 4)
+	if len(newest) != 25 || newest[0] != "o24" || !slices.Equal(newest, slices.Compact(slices.Clone(newest))) {
+		t.Errorf("all orders, newest first: %v", newest)
+	}
+	equal(t, "without a limit", newest, all(db.OrderFilter{}, 0))
+	equal(t, "waiting", []string{"o04", "o03"}, all(db.OrderFilter{State: uc.Waiting}, 1))
+	equal(t, "waiting for rights", []string{"o04"}, all(db.OrderFilter{WaitingKind: uc.Denied}, 5))
+	equal(t, "of a person", []string{"o07"}, all(db.OrderFilter{UserID: "uSER7"}, 5))
+	if got := all(db.OrderFilter{ServiceArea: "bonn", CreatedBy: "admin", Kind: uc.JoinerOrder, State: uc.Running}, 3); len(got) != 10 {
+		t.Errorf("running in bonn by admin: %v", got)
+	}
+	if got := all(db.OrderFilter{Kind: "leaver"}, 3); got != nil {
+		t.Errorf("leavers: %v", got)
+	}
+	for _, cursor := range []string{"x", "eB94", "\x00"} {
+		_, _, err := w.ListOrders(ctx, db.OrderFilter{}, cursor, 5)
+		wantKind(t, err, uc.Invalid)
+	}
+	of, err := w.OrdersOf(ctx, "USER7")
+	must(t, err)
+	if len(of) != 1 || of[0].ID != "o07" {
+		t.Errorf("orders of user7: %+v", of)
+	}
+	counts, err := w.CountOrders(ctx)
+	must(t, err)
+	equal(t, "counts", map[uc.OrderState]int{
+		uc.Scheduled: 0, uc.Running: 22, uc.Waiting: 2, uc.Done: 0, uc.Failed: 1, uc.Cancelled: 0,
+	}, counts)
+}
+
+func TestWaitingForNumber(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t)
+	_, err := w.ApplyCatalog(ctx, sampleCatalog(), false)
+	must(t, err)
+	for i, kind := range []uc.Kind{uc.Exhausted, uc.Denied, uc.Exhausted, uc.Exhausted} {
+		id := fmt.Sprintf("o%d", i)
+		n := newOrder(id, "user-"+id)
+		if i == 3 {
+			n.ServiceArea = "bonn"
+		}
+		_, _, err := w.OpenOrder(ctx, n)
+		must(t, err)
+		must(t, w.SetOrder(ctx, id, db.OrderChange{State: ptr(uc.Waiting), FailureKind: &kind}))
+	}
+	for limit, want := range map[int][]string{0: {"o0", "o2"}, 1: {"o0"}} {
+		orders, err := w.WaitingForNumber(ctx, "berlin", limit)
+		must(t, err)
+		var got []string
+		for _, o := range orders {
+			got = append(got, o.ID)
+		}
+		equal(t, "waiting", want, got)
+	}
+}
