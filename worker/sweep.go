@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -32,7 +33,7 @@ func sweep(ctx context.Context, c client.Client, d *db.DB, log *zap.Logger) {
 			return
 		case <-ticker.C:
 			if err := startForgotten(ctx, c, d, log); err != nil && ctx.Err() == nil {
-				log.Info("starting accepted orders", zap.Error(err))
+				log.Warn("starting accepted orders", zap.Error(err))
 			}
 		}
 	}
@@ -43,18 +44,24 @@ func startForgotten(ctx context.Context, c client.Client, d *db.DB, log *zap.Log
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, o := range orders {
 		err := workflows.Start(ctx, c, o)
 		if errors.Is(err, uc.Conflict) {
 			continue // the person's earlier story is about to end; the next sweep sees it
 		}
 		if err != nil {
-			return err
+			// The orders behind this one may well start.
+			failed = append(failed, fmt.Errorf("order %s: %w", o.ID, err))
+			if ctx.Err() != nil {
+				break
+			}
+			continue
 		}
 		if err := d.MarkStarted(ctx, o.ID); err != nil {
-			return err
+			return errors.Join(append(failed, err)...)
 		}
 		log.Info("started an accepted order", zap.String("order", o.ID), zap.String("user", o.UserID))
 	}
-	return nil
+	return errors.Join(failed...)
 }

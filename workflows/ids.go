@@ -3,7 +3,9 @@
 package workflows
 
 import (
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
@@ -23,7 +25,30 @@ func CallProcessorQueue(name string) string { return "callprocessor/" + name }
 func DirectoryQueue(name string) string { return "directory/" + name }
 
 // JoinerID is the workflow id of a person's joiner: a person joins once at a time.
-func JoinerID(userID string) string { return "joiner/" + strings.ToLower(userID) }
+// It is ASCII, for Temporal's client sends it in a header that takes nothing else, and
+// two user ids share one only when they differ by case alone: a letter beyond ASCII
+// becomes its code point between tildes, which no user id contains.
+func JoinerID(userID string) string {
+	var id strings.Builder
+	id.WriteString("joiner/")
+	for _, r := range strings.ToLower(userID) {
+		if r < utf8.RuneSelf {
+			id.WriteRune(r)
+		} else {
+			fmt.Fprintf(&id, "~%x~", r)
+		}
+	}
+	return id.String()
+}
+
+// summary cuts a text to what Temporal takes for a run's summary: 400 bytes.
+func summary(text string) string {
+	const most = 400
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
+}
 
 // The signals that a story listens to.
 const (

@@ -30,7 +30,7 @@ func Start(ctx context.Context, c client.Client, o uc.Order) error {
 		ID: id, TaskQueue: TaskQueue,
 		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		StaticSummary:                            fmt.Sprintf("%s joins %s", o.Joiner.User.Name(), o.ServiceArea),
+		StaticSummary:                            summary(fmt.Sprintf("%s joins %s", o.Joiner.User.Name(), o.ServiceArea)),
 		Memo:                                     map[string]any{orderMemo: o.ID},
 		TypedSearchAttributes: temporal.NewSearchAttributes(orderAttribute.ValueSet(o.ID),
 			userAttribute.ValueSet(o.UserID), kindAttribute.ValueSet(string(o.Kind)),
