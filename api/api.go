@@ -105,6 +105,8 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *zap.L
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}
-	<-served
+	if ended := <-served; err == nil && !errors.Is(ended, http.ErrServerClosed) {
+		err = ended
+	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -124,9 +125,7 @@ func (s *server) echoError(err error, c echo.Context) {
 	ctx := c.Request().Context()
 	p := s.problem(ctx, routeProblem(c, err))
 	p.Instance = instance(ctx)
-	for name, values := range p.GetHeaders() {
-		c.Response().Header()[name] = values
-	}
+	maps.Copy(c.Response().Header(), p.GetHeaders())
 	c.Response().Header().Set(echo.HeaderContentType, p.ContentType(""))
 	if c.Request().Method == http.MethodHead {
 		err = c.NoContent(p.Status)

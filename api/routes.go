@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -175,15 +176,15 @@ func handle[I, O any](s *server, api huma.API, r route, run func(context.Context
 }
 
 func roleNames(roles []uc.Role) string {
-	text := string(roles[0])
-	for i, r := range roles[1:] {
-		sep := ", "
-		if i == len(roles)-2 {
-			sep = " or "
-		}
-		text += sep + string(r)
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = string(r)
 	}
-	return text
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // document is the head of the OpenAPI document. Its version is that of the

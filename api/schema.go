@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -48,6 +50,10 @@ func formats() map[string]huma.Format {
 }
 
 func unmarshal(body []byte, to any) error {
+	if !utf8.Valid(body) {
+		// The decoder would put a replacement sign in the place of each wrong byte.
+		return fmt.Errorf("the text is not UTF-8")
+	}
 	if err := json.Unmarshal(body, to); err != nil {
 		return err
 	}
@@ -62,11 +68,7 @@ func holdsNUL(v any) bool {
 	case string:
 		return strings.ContainsRune(v, 0)
 	case []any:
-		for _, x := range v {
-			if holdsNUL(x) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, holdsNUL)
 	case map[string]any:
 		for k, x := range v {
 			if strings.ContainsRune(k, 0) || holdsNUL(x) {

@@ -116,8 +116,10 @@ func TestApplyCatalogRefuses(t *testing.T) {
 			[]string{"cucm-1", "cucm-2"},
 		},
 		"pool leaves the area": {
-			"the area that uses it is not named", uc.Catalog{Pools: []uc.NumberPool{{Name: "berlin", CallProcessor: "cucm-2", Partition: "PT_Berlin"}}},
-			uc.Invalid, []string{"serviceAreas[berlin].pool", "cucm-2"},
+			"the area that uses it is not named",
+			uc.Catalog{Pools: []uc.NumberPool{{Name: "berlin", CallProcessor: "cucm-2", Partition: "PT_Berlin"}}},
+			uc.Invalid,
+			[]string{"serviceAreas[berlin].pool", "cucm-2"},
 		},
 		"pool moves": {
 			"it has numbers", change(func(c *uc.Catalog) { c.Pools[0].Partition = "PT_B" }), uc.Conflict, []string{"berlin", "another pool"},

@@ -54,13 +54,13 @@ func TestLedgerAgreesWithModel(t *testing.T) {
 		m.importNumbers()
 		rt.Repeat(map[string]func(*rapid.T){
 			"":        func(*rapid.T) { m.compare() },
-			"import":  func(rt *rapid.T) { m.importNumbers() },
-			"reserve": func(rt *rapid.T) { m.reserve() }, "publish": func(rt *rapid.T) { m.publish() },
-			"undo": func(rt *rapid.T) { m.undo() }, "release": func(rt *rapid.T) { m.release() },
-			"foreign": func(rt *rapid.T) { m.foreign() }, "expire": func(rt *rapid.T) { m.expire() },
-			"thaw": func(rt *rapid.T) { m.thaw() }, "hold": func(rt *rapid.T) { m.admin(uc.Held) },
-			"block": func(rt *rapid.T) { m.admin(uc.Blocked) }, "free": func(rt *rapid.T) { m.admin(uc.Available) },
-			"policy": func(rt *rapid.T) { m.policy() },
+			"import":  func(*rapid.T) { m.importNumbers() },
+			"reserve": func(*rapid.T) { m.reserve() }, "publish": func(*rapid.T) { m.publish() },
+			"undo": func(*rapid.T) { m.undo() }, "release": func(*rapid.T) { m.release() },
+			"foreign": func(*rapid.T) { m.foreign() }, "expire": func(*rapid.T) { m.expire() },
+			"thaw": func(*rapid.T) { m.thaw() }, "hold": func(*rapid.T) { m.admin(uc.Held) },
+			"block": func(*rapid.T) { m.admin(uc.Blocked) }, "free": func(*rapid.T) { m.admin(uc.Available) },
+			"policy": func(*rapid.T) { m.policy() },
 		})
 	})
 }

@@ -123,8 +123,11 @@ func (p *product) keepAlive(t *testing.T, children int, dir string) (deaths func
 			defer running.Done()
 			for {
 				cmd := p.spawn(t, dir)
-				gone := make(chan error, 1)
-				go func() { gone <- cmd.Wait() }()
+				gone := make(chan struct{})
+				go func() {
+					defer close(gone)
+					t.Logf("a worker ended: %v", cmd.Wait())
+				}()
 				select {
 				case <-gone:
 					mu.Lock()

@@ -5,6 +5,7 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -72,7 +73,9 @@ func start(t *testing.T, o world.Options) *product {
 		if err := server.Close(); err != nil {
 			t.Error(err)
 		}
-		<-served
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	p.api, err = apiclient.New(apiclient.Options{URL: "http://" + l.Addr().String(), Token: token})
 	if err != nil {
@@ -94,7 +97,8 @@ func dial(t testing.TB, namespace string) client.Client {
 	}
 	t.Cleanup(c.Close)
 	if _, err := c.WorkflowService().RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
-		Namespace: namespace, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour)}); err != nil {
+		Namespace: namespace, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	every(t, ctx, func() bool {

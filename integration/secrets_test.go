@@ -32,8 +32,10 @@ func TestNoSecretIsKept(t *testing.T) {
 	p.log = zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()),
 		zapcore.Lock(zapcore.AddSync(&logs)), zap.DebugLevel))
 	p.CUCM.Faults().Add(fault.Rule{Op: "updateUser", Every: 3, Kind: fault.AfterCommit})
-	p.CUCM.Faults().Add(fault.Rule{Op: "updateUser", Every: 4, Kind: fault.Fault, Code: -1,
-		Text: "Maximum AXL Memory Allocation Consumed. Please retry once requests in progress have completed"})
+	p.CUCM.Faults().Add(fault.Rule{
+		Op: "updateUser", Every: 4, Kind: fault.Fault, Code: -1,
+		Text: "Maximum AXL Memory Allocation Consumed. Please retry once requests in progress have completed",
+	})
 	p.work(t)
 	users := []string{"ann", "bob", "eve"}
 	var secrets []string

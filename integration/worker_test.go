@@ -64,9 +64,11 @@ func serve(text string) error {
 	if err != nil {
 		return err
 	}
-	c, err := client.Dial(client.Options{HostPort: spec.Temporal, Namespace: spec.Namespace,
+	c, err := client.Dial(client.Options{
+		HostPort: spec.Temporal, Namespace: spec.Namespace,
 		Logger:       worker.Logger(zap.NewNop()),
-		Interceptors: []interceptor.ClientInterceptor{&crasher{dir: spec.CrashDir}}})
+		Interceptors: []interceptor.ClientInterceptor{&crasher{dir: spec.CrashDir}},
+	})
 	if err != nil {
 		return err
 	}
@@ -76,8 +78,10 @@ func serve(text string) error {
 // spawn starts a worker in a process of its own; it dies with the test process.
 func (p *product) spawn(t *testing.T, crashDir string) *exec.Cmd {
 	t.Helper()
-	spec, err := json.Marshal(workerSpec{Endpoints: p.Endpoints, Temporal: stacktest.Temporal(t).HostPort, Namespace: p.namespace,
-		CrashDir: crashDir})
+	spec, err := json.Marshal(workerSpec{
+		Endpoints: p.Endpoints, Temporal: stacktest.Temporal(t).HostPort, Namespace: p.namespace,
+		CrashDir: crashDir,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -159,7 +159,7 @@ func loadCA(dir string) (*CA, error) {
 	}
 	certPEM, err := os.ReadFile(filepath.Join(dir, caCertFile))
 	if err != nil {
-		return nil, fmt.Errorf("reading the CA (remove %s to make a new one): %v", dir, err)
+		return nil, fmt.Errorf("reading the CA (remove %s to make a new one): %w", dir, err)
 	}
 	keyBlock, _ := pem.Decode(keyPEM)
 	certBlock, _ := pem.Decode(certPEM)

@@ -29,7 +29,9 @@ func handshake(t *testing.T, ca, trusted *sim.CA, host, asked string) error {
 			t.Error(closed)
 		}
 	}
-	<-done
+	if served := <-done; err == nil {
+		err = served
+	}
 	return err
 }
 

@@ -40,8 +40,10 @@ func (d Domain) problems(at string) []Problem {
 	out := required(at, [2]string{"name", d.Name})
 	for i, r := range d.NumberRules {
 		if !slices.Contains([]Decision{Always, Never, OnDemand}, r.Number) {
-			out = append(out, Problem{fmt.Sprintf("%s.numberRules[%d].number", at, i), string(r.Number),
-				"use always, never or on_demand"})
+			out = append(out, Problem{
+				fmt.Sprintf("%s.numberRules[%d].number", at, i), string(r.Number),
+				"use always, never or on_demand",
+			})
 		}
 	}
 	for i, w := range d.WriteBack {
@@ -90,8 +92,10 @@ func (a ServiceArea) problems(at string) []Problem {
 		[2]string{"callProcessor", a.CallProcessor}, [2]string{"pool", a.Pool},
 		[2]string{"template", a.Template}, [2]string{"devicePool", a.DevicePool})
 	if !a.ClassOfService.Valid() {
-		out = append(out, Problem{at + ".classOfService", string(a.ClassOfService),
-			"use local, national, mobile or international"})
+		out = append(out, Problem{
+			at + ".classOfService", string(a.ClassOfService),
+			"use local, national, mobile or international",
+		})
 	}
 	for class := range a.LineCSS {
 		if !class.Valid() {

@@ -68,8 +68,11 @@ func (j Joiner) Problems() []Problem {
 		add("deskPhone", j.DeskPhone, "write the MAC address (12 hex digits) or SEP and the MAC address")
 	}
 	for _, f := range []struct{ field, value string }{
-		{"firstName", j.User.FirstName}, {"lastName", j.User.LastName},
-		{"department", j.User.Department}, {"title", j.User.Title}, {"employeeId", j.User.EmployeeID},
+		{"firstName", j.User.FirstName},
+		{"lastName", j.User.LastName},
+		{"department", j.User.Department},
+		{"title", j.User.Title},
+		{"employeeId", j.User.EmployeeID},
 	} {
 		if strings.ContainsAny(f.value, "\r\n\x00") || len([]rune(f.value)) > 64 {
 			add(f.field, f.value, "64 characters at most, on one line")

@@ -5,7 +5,6 @@ package apitest
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -101,7 +100,7 @@ func readDocument(t testing.TB, handler http.Handler) routers.Router {
 	if err != nil {
 		t.Fatalf("the OpenAPI document cannot be read: %v", err)
 	}
-	if err := doc.Validate(context.Background()); err != nil {
+	if err := doc.Validate(t.Context()); err != nil {
 		t.Fatalf("the OpenAPI document is not valid: %v", err)
 	}
 	router, err := gorillamux.NewRouter(doc)

@@ -2,6 +2,7 @@ package axl
 
 import (
 	"context"
+	"maps"
 	"strings"
 )
 
@@ -14,9 +15,7 @@ type requestCase struct {
 func requests() map[string]requestCase {
 	all := map[string]requestCase{}
 	for _, part := range []map[string]requestCase{userRequests(), lineRequests(), deviceProfileRequests(), phoneRequests(), otherRequests()} {
-		for name, tc := range part {
-			all[name] = tc
-		}
+		maps.Copy(all, part)
 	}
 	for object := range lists {
 		all["list"+object] = requestCase{"existence by name", func(ctx context.Context, c *Client) error {

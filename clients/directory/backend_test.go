@@ -124,7 +124,7 @@ func demoBackend(t testing.TB) *backend {
 		})
 	}
 	// Not the test's context: parallel subtests outlive the function that starts it.
-	s, err := demo.Start(context.Background(), demo.Options{
+	s, err := demo.Start(context.Background(), demo.Options{ //nolint:usetesting // see above
 		BaseDN: base, People: people, Flavor: demo.Samba,
 		Accounts: []demo.Account{
 			{DN: "CN=writer," + base, Password: password, WriteAttributes: []string{"telephoneNumber", "ipPhone"}},

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dialtone/dialtone/uc"
 	"github.com/go-ldap/ldap/v3"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 // probeValue is a value nobody has: deleting it shows whether writing is allowed, and

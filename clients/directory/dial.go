@@ -9,9 +9,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/dialtone/dialtone/uc"
 	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 // Object identifiers of the protocol.

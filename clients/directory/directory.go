@@ -16,8 +16,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dialtone/dialtone/uc"
 	"github.com/go-ldap/ldap/v3"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 // Flavor is the kind of directory; the two differ in stable ids, in default

@@ -8,8 +8,9 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/dialtone/dialtone/uc"
 	"github.com/go-ldap/ldap/v3"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 const system = "directory"

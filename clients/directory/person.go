@@ -8,8 +8,9 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/dialtone/dialtone/uc"
 	"github.com/go-ldap/ldap/v3"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 // Key names one person by exactly one of its fields. UserID and EmployeeID are
@@ -68,9 +69,9 @@ func (c *Client) findOne(ctx context.Context, filter string, attributes []string
 	case err != nil:
 		return nil, c.fault("search", err)
 	case len(entries) == 0:
-		return nil, c.fail(uc.NotFound, "search", "nobody below %s matches %s", c.options.BaseDN, filter)
+		return nil, c.fail(uc.NotFound, "search", "nobody below %s has %s", c.options.BaseDN, c.condition(filter))
 	case len(entries) > 1:
-		return nil, c.fail(uc.Conflict, "search", "%s matches both %s and %s", filter, entries[0].DN, entries[1].DN)
+		return nil, c.fail(uc.Conflict, "search", "both %s and %s have %s", entries[0].DN, entries[1].DN, c.condition(filter))
 	}
 	return entries[0], nil
 }
@@ -147,6 +148,11 @@ func (c *Client) idFilter(id GUID) (string, error) {
 		return "", err
 	}
 	return c.equals("objectGUID", filterBytes(b)), nil
+}
+
+// condition is what a filter of equals asks of a person, for people to read.
+func (c *Client) condition(filter string) string {
+	return strings.Trim(strings.TrimPrefix(filter, "(&"+c.people()), "()")
 }
 
 // equals builds the filter; the value is already escaped.

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dialtone/dialtone/uc"
 	"github.com/go-ldap/ldap/v3"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 // Change replaces one value of a person by another.

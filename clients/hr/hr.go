@@ -147,7 +147,7 @@ func (c *Client) Post(ctx context.Context, event Event) error {
 	request.Header.Set("webhook-id", event.ID)
 	request.Header.Set("webhook-timestamp", stamp)
 	request.Header.Set("webhook-signature", sign(c.key, event.ID, stamp, body))
-	response, answer, err := c.do(request)
+	response, answer, err := c.do(request) //nolint:bodyclose // do reads and closes it
 	if err != nil {
 		return c.lost("POST", err)
 	}
@@ -181,7 +181,7 @@ func (c *Client) Check(ctx context.Context) error {
 	if err != nil {
 		return c.fail(uc.Invalid, "HEAD", err.Error(), nil)
 	}
-	response, _, err := c.do(request)
+	response, _, err := c.do(request) //nolint:bodyclose // do reads and closes it
 	if err != nil {
 		return c.lost("HEAD", err)
 	}

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/dialtone/dialtone/uc"
 	"github.com/emersion/go-smtp"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 // stage is where in the conversation a failure came; the same reply code means

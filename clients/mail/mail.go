@@ -18,9 +18,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dialtone/dialtone/uc"
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 const (

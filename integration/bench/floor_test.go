@@ -28,7 +28,8 @@ func empty(ctx workflow.Context, in string) error {
 		}
 	}
 	regular := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue: floorQueue + "/system", StartToCloseTimeout: 30 * time.Second, HeartbeatTimeout: 10 * time.Second})
+		TaskQueue: floorQueue + "/system", StartToCloseTimeout: 30 * time.Second, HeartbeatTimeout: 10 * time.Second,
+	})
 	for range regularEffects {
 		if err := workflow.ExecuteActivity(regular, nothing, in).Get(ctx, nil); err != nil {
 			return err
@@ -39,12 +40,16 @@ func empty(ctx workflow.Context, in string) error {
 
 // floorWorkers serve the empty workflow with the concurrency of the joiners'.
 func floorWorkers(c client.Client) ([]sdk.Worker, error) {
-	stories := sdk.New(c, floorQueue, sdk.Options{MaxConcurrentWorkflowTaskExecutionSize: 100,
-		MaxConcurrentLocalActivityExecutionSize: 100})
+	stories := sdk.New(c, floorQueue, sdk.Options{
+		MaxConcurrentWorkflowTaskExecutionSize:  100,
+		MaxConcurrentLocalActivityExecutionSize: 100,
+	})
 	stories.RegisterWorkflow(empty)
 	stories.RegisterActivity(nothing)
-	effects := sdk.New(c, floorQueue+"/system", sdk.Options{DisableWorkflowWorker: true,
-		MaxConcurrentActivityExecutionSize: effectConcurrency})
+	effects := sdk.New(c, floorQueue+"/system", sdk.Options{
+		DisableWorkflowWorker:              true,
+		MaxConcurrentActivityExecutionSize: effectConcurrency,
+	})
 	effects.RegisterActivity(nothing)
 	for _, w := range []sdk.Worker{stories, effects} {
 		if err := w.Start(); err != nil {

@@ -60,7 +60,7 @@ func BenchmarkJoiners(b *testing.B) {
 func BenchmarkThrottledJoiners(b *testing.B) {
 	c := dial(b)
 	limits := cucm.RealLimits()
-	limits.DrainPerSecond = 100 // four times the usual, to end in minutes
+	limits.DrainPerSecond = 50 // twice the usual, to end in minutes
 	w := world.New(b, world.Options{CUCM: cucm.Options{Limits: limits}})
 	w.Apply(b, map[string]string{world.BerlinPool: "40000-49999"})
 	stop := serve(b, c, w)
@@ -72,7 +72,7 @@ func BenchmarkThrottledJoiners(b *testing.B) {
 		rate(b, throttledJoiners, func(ctx context.Context, i int) error { return join(ctx, c, w, people[i]) })
 		writes, took := float64(w.CUCM.Stats().Writes-before), time.Since(began).Seconds()
 		// The queue was empty at the start: its depth is let through at once.
-		allowed := took*float64(limits.DrainPerSecond) + float64(limits.MaxOutstandingChanges)
+		allowed := took*limits.DrainPerSecond + float64(limits.MaxOutstandingChanges)
 		b.ReportMetric(writes/took, "writes/s")
 		b.ReportMetric(writes/allowed, "ratio")
 		b.ReportMetric(float64(w.CUCM.Stats().Throttled), "503s")
@@ -155,8 +155,10 @@ func people(b *testing.B, w *world.World, n int) []uc.Joiner {
 
 // join accepts the order, starts its story and waits for its end.
 func join(ctx context.Context, c client.Client, w *world.World, j uc.Joiner) error {
-	o, _, err := w.DB.OpenOrder(ctx, db.NewOrder{ID: "o-" + j.User.ID, Kind: uc.JoinerOrder, Joiner: j,
-		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "bench", State: uc.Running})
+	o, _, err := w.DB.OpenOrder(ctx, db.NewOrder{
+		ID: "o-" + j.User.ID, Kind: uc.JoinerOrder, Joiner: j,
+		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "bench", State: uc.Running,
+	})
 	if err != nil {
 		return err
 	}

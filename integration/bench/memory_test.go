@@ -125,7 +125,7 @@ func spawn(b *testing.B, w *world.World) (pid int, addr string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0]) //nolint:gosec // this very binary
+	cmd := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0])
 	cmd.Env, cmd.Stderr = append(os.Environ(), childEnv+"="+string(spec)), os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()

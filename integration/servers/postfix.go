@@ -86,7 +86,7 @@ func StartPostfix(ctx context.Context, dir string) (_ *Mail, stop func(), err er
 	child, err := stack.StartChild(ctx, stack.ChildOptions{
 		Name: "postfix",
 		Command: func() (*exec.Cmd, error) {
-			return exec.Command("/bin/sh", "-c", untilStdinEnds, "sh", master, "-s", "-c", conf), nil //nolint:gosec,noctx // our own script; it ends with this process
+			return exec.Command("/bin/sh", "-c", untilStdinEnds, "sh", master, "-s", "-c", conf), nil //nolint:noctx // our own script; it ends with this process
 		},
 		Ready:        func(ctx context.Context, _ int) error { return until(ctx, m.serves) },
 		StartTimeout: startTime,

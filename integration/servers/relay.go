@@ -53,7 +53,7 @@ func startRelay(ctx context.Context, dir string) (*relay, error) {
 // command runs the controller and the inner half of the relay as root of new
 // namespaces, which is this user outside.
 func (r *relay) command(args []string) *exec.Cmd {
-	cmd := exec.Command(sambaPython, append([]string{"-c", relayScript, r.dir}, args...)...) //nolint:gosec,noctx // our own script; it ends with this process
+	cmd := exec.Command(sambaPython, append([]string{"-c", relayScript, r.dir}, args...)...) //nolint:noctx // our own script; it ends with this process
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}},

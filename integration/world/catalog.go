@@ -28,8 +28,10 @@ func Catalog() uc.Catalog {
 		return uc.ServiceArea{
 			Name: name, Domain: "corp", CallProcessor: CUCM, Pool: pool, Template: "standard",
 			DevicePool: devicePool, DeviceCSS: "CSS_Devices", ClassOfService: uc.National, Voicemail: "VM_Default",
-			LineCSS: map[uc.ClassOfService]string{uc.Local: "CSS_Berlin_Local", uc.National: "CSS_Berlin_National",
-				uc.Mobile: "CSS_Berlin_Mobile", uc.International: "CSS_Berlin_International"},
+			LineCSS: map[uc.ClassOfService]string{
+				uc.Local: "CSS_Berlin_Local", uc.National: "CSS_Berlin_National",
+				uc.Mobile: "CSS_Berlin_Mobile", uc.International: "CSS_Berlin_International",
+			},
 		}
 	}
 	berlin, lisbon := area(Berlin, BerlinPool, "DP_Berlin"), area(Lisbon, LisbonPool, "DP_Lisbon")
@@ -40,31 +42,45 @@ func Catalog() uc.Catalog {
 	return uc.Catalog{
 		Domains: []uc.Domain{{
 			Name: "corp", Directory: Directory, HR: HR, LeadTime: uc.Duration(48 * time.Hour),
-			NumberRules: []uc.NumberRule{{Name: "externals", When: map[string]uc.Values{"employeeType": {"external"}},
-				Number: uc.Never}},
-			WriteBack: []uc.WriteBack{{Attribute: "telephoneNumber", Value: uc.FormE164},
-				{Attribute: "ipPhone", Value: uc.FormDigits}},
+			NumberRules: []uc.NumberRule{{
+				Name: "externals", When: map[string]uc.Values{"employeeType": {"external"}},
+				Number: uc.Never,
+			}},
+			WriteBack: []uc.WriteBack{
+				{Attribute: "telephoneNumber", Value: uc.FormE164},
+				{Attribute: "ipPhone", Value: uc.FormDigits},
+			},
 		}},
 		Pools: []uc.NumberPool{
-			{Name: BerlinPool, CallProcessor: CUCM, Partition: "PT_Berlin", Retention: uc.Duration(30 * 24 * time.Hour),
-				E164Mask: "+4930123XXXX"},
+			{
+				Name: BerlinPool, CallProcessor: CUCM, Partition: "PT_Berlin", Retention: uc.Duration(30 * 24 * time.Hour),
+				E164Mask: "+4930123XXXX",
+			},
 			{Name: LisbonPool, CallProcessor: CUCM, Partition: "PT_Lisbon", E164Mask: "+35121123XXXX"},
 			{Name: E164Pool, CallProcessor: CUCM, Partition: "PT_E164"},
 		},
 		Templates: []uc.Template{{
 			Name: "standard",
-			DeviceProfile: uc.DeviceProfileTemplate{Name: "{user}-em", Product: "Cisco 8845", Protocol: "SIP",
-				ButtonTemplate: "Standard 8845 SIP", Service: "Extension Mobility"},
-			SoftPhones: []uc.PhoneTemplate{{Name: "CSF{USER}", Product: "Cisco Unified Client Services Framework",
+			DeviceProfile: uc.DeviceProfileTemplate{
+				Name: "{user}-em", Product: "Cisco 8845", Protocol: "SIP",
+				ButtonTemplate: "Standard 8845 SIP", Service: "Extension Mobility",
+			},
+			SoftPhones: []uc.PhoneTemplate{{
+				Name: "CSF{USER}", Product: "Cisco Unified Client Services Framework",
 				Protocol: "SIP", ButtonTemplate: "Standard Client Services Framework",
 				SecurityProfile: "Cisco Unified Client Services Framework - Standard SIP Non-Secure Profile",
-				SIPProfile:      "Standard SIP Profile"}},
+				SIPProfile:      "Standard SIP Profile",
+			}},
 			Line: uc.LineTemplate{ForwardBusy: "voicemail", ForwardNoAnswer: "voicemail", ForwardCSS: "CSS_Berlin_Local"},
-			User: uc.UserTemplate{Groups: []string{"Standard CCM End Users"}, ServiceProfile: "SP_Default",
-				SelfService: "{number}", CTI: true, IMPresence: true},
+			User: uc.UserTemplate{
+				Groups: []string{"Standard CCM End Users"}, ServiceProfile: "SP_Default",
+				SelfService: "{number}", CTI: true, IMPresence: true,
+			},
 		}},
-		ServiceAreas: []uc.ServiceArea{berlin, lisbon, area(Broken, BerlinPool, "DP_Nowhere"), onDemand,
-			area(E164Area, E164Pool, "DP_Berlin")},
+		ServiceAreas: []uc.ServiceArea{
+			berlin, lisbon, area(Broken, BerlinPool, "DP_Nowhere"), onDemand,
+			area(E164Area, E164Pool, "DP_Berlin"),
+		},
 	}
 }
 
@@ -96,8 +112,10 @@ func (w *World) Person(t testing.TB, userID, area string) uc.Joiner {
 	if err := w.Directory.Add(p); err != nil {
 		t.Fatal(err)
 	}
-	return uc.Joiner{ServiceArea: area, User: uc.User{ID: userID, EmployeeID: p.EmployeeID, FirstName: p.GivenName,
-		LastName: p.Surname, Mail: fmt.Sprintf("%s@example.com", userID)}}
+	return uc.Joiner{ServiceArea: area, User: uc.User{
+		ID: userID, EmployeeID: p.EmployeeID, FirstName: p.GivenName,
+		LastName: p.Surname, Mail: fmt.Sprintf("%s@example.com", userID),
+	}}
 }
 
 // Secrets are the passwords and keys of the world: none may be found anywhere.

@@ -153,8 +153,10 @@ func sniff(next http.Handler, see func(string)) http.Handler {
 func (w *World) startDirectory(t testing.TB, ca *sim.CA) {
 	t.Helper()
 	s, err := simdirectory.Start(context.WithoutCancel(t.Context()), simdirectory.Options{
-		BaseDN: baseDN, Accounts: []simdirectory.Account{{DN: bindName, Password: password,
-			WriteAttributes: []string{"telephoneNumber", "ipPhone"}}},
+		BaseDN: baseDN, Accounts: []simdirectory.Account{{
+			DN: bindName, Password: password,
+			WriteAttributes: []string{"telephoneNumber", "ipPhone"},
+		}},
 	}, "127.0.0.1:0", ca)
 	if err != nil {
 		t.Fatal(err)
@@ -205,16 +207,22 @@ func (e Endpoints) Clients(record func(op string, envelope []byte)) (c Clients, 
 	if !pool.AppendCertsFromPEM(e.CA) {
 		return c, fmt.Errorf("the endpoints hold no certificate authority")
 	}
-	if c.CUCM, err = axl.New(axl.Options{Name: CUCM, URL: e.AXL, Username: account, Password: password,
-		RootCAs: pool, Version: e.Version, MaxConns: 8, Record: record}); err != nil {
+	if c.CUCM, err = axl.New(axl.Options{
+		Name: CUCM, URL: e.AXL, Username: account, Password: password,
+		RootCAs: pool, Version: e.Version, MaxConns: 8, Record: record,
+	}); err != nil {
 		return c, err
 	}
-	if c.Directory, err = directory.New(directory.Options{Name: Directory, URL: e.Directory, RootCAs: pool,
-		BindDN: bindName, Password: password, BaseDN: baseDN, Flavor: directory.AD}); err != nil {
+	if c.Directory, err = directory.New(directory.Options{
+		Name: Directory, URL: e.Directory, RootCAs: pool,
+		BindDN: bindName, Password: password, BaseDN: baseDN, Flavor: directory.AD,
+	}); err != nil {
 		return c, err
 	}
-	if c.Mail, err = mail.New(mail.Options{Addr: e.Mail, StartTLS: true, RootCAs: pool, Username: mailBox,
-		Password: password, From: mailFrom}); err != nil {
+	if c.Mail, err = mail.New(mail.Options{
+		Addr: e.Mail, StartTLS: true, RootCAs: pool, Username: mailBox,
+		Password: password, From: mailFrom,
+	}); err != nil {
 		return c, err
 	}
 	c.HR, err = hr.New(hr.Options{Name: HR, URL: e.HR, Secret: hrSecret, RootCAs: pool})

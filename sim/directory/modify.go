@@ -77,7 +77,7 @@ func (s *Server) apply(who *Account, attrs map[string][]string, c change, permis
 		return false, code
 	}
 	have, code := attrs[key], uint16(0)
-	next := have
+	var next []string
 	switch c.op {
 	case changeAdd:
 		next, code = s.addValues(a, have, c.values, permissive)

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -136,7 +137,8 @@ func TestGarbageEndsTheConnection(t *testing.T) {
 		for err == nil {
 			_, err = c.Read(buffer)
 		}
-		if e, ok := err.(net.Error); ok && e.Timeout() {
+		var e net.Error
+		if errors.As(err, &e) && e.Timeout() {
 			t.Errorf("%s: the connection stays", name)
 		}
 		hangUp(c)

@@ -91,7 +91,7 @@ func load(ctx context.Context, npm, dir string) (err error) {
 }
 
 func unpack(archive, into string) error {
-	f, err := os.Open(archive) //nolint:gosec // a file npm has just written for us
+	f, err := os.Open(archive)
 	if err != nil {
 		return err
 	}
