@@ -61,7 +61,8 @@ func (r Remote) call(ctx context.Context, method, path string, in, out any) erro
 		}
 		body = bytes.NewReader(data)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(r.URL, "/")+"/clusters/"+url.PathEscape(name)+path, body)
+	req, err := http.NewRequestWithContext(ctx, method,
+		strings.TrimSuffix(r.URL, "/")+"/clusters/"+url.PathEscape(name)+path, body)
 	if err != nil {
 		return fmt.Errorf("simulator admin: %w", err)
 	}

@@ -54,7 +54,8 @@ func (s *Server) refuse(w http.ResponseWriter, op *cluster.Operation, a *Account
 		return true
 	case !s.throttle.open():
 		s.count(func(st *Stats) { st.Throttled++ })
-		s.html(w, http.StatusServiceUnavailable, "The requested service is temporarily unavailable. It is recommended to try again later.")
+		s.html(w, http.StatusServiceUnavailable,
+			"The requested service is temporarily unavailable. It is recommended to try again later.")
 		return true
 	}
 	return false

@@ -54,25 +54,33 @@ func TestFaultsByRule(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := start(t, cucm.Options{})
-			tc.rule.Op, tc.rule.Match, tc.rule.Times = "addUser", "jdoe", 1
-			r.Faults().Add(tc.rule)
-			// Another key and another operation go well.
-			r.ok(t, "addUser", edit(newUser, "jdoe", "other"))
-			began := time.Now()
-			status, body, err := r.try(t.Context(), "addUser", newUser)
-			tc.check(t, status, body, err)
-			if slow := tc.rule.Delay; slow > 0 && time.Since(began) < slow {
-				t.Errorf("took only %s", time.Since(began))
-			}
-			got, _ := r.post(t, "getUser", "<userid>jdoe</userid>")
-			if (got == 200) != tc.made {
-				t.Errorf("%s: getUser afterwards answers %d", tc.reason, got)
-			}
-			if n := r.Stats().Injected; n != 1 {
-				t.Errorf("%d faults counted", n)
-			}
+			failOnce(t, tc.reason, tc.rule, tc.made, tc.check)
 		})
+	}
+}
+
+// failOnce adds a user under the rule and looks whether it was made.
+func failOnce(t *testing.T, reason string, rule fault.Rule, made bool,
+	check func(*testing.T, int, string, error),
+) {
+	t.Helper()
+	r := start(t, cucm.Options{})
+	rule.Op, rule.Match, rule.Times = "addUser", "jdoe", 1
+	r.Faults().Add(rule)
+	// Another key and another operation go well.
+	r.ok(t, "addUser", edit(newUser, "jdoe", "other"))
+	began := time.Now()
+	status, body, err := r.try(t.Context(), "addUser", newUser)
+	check(t, status, body, err)
+	if rule.Delay > 0 && time.Since(began) < rule.Delay {
+		t.Errorf("took only %s", time.Since(began))
+	}
+	got, _ := r.post(t, "getUser", "<userid>jdoe</userid>")
+	if (got == 200) != made {
+		t.Errorf("%s: getUser afterwards answers %d", reason, got)
+	}
+	if n := r.Stats().Injected; n != 1 {
+		t.Errorf("%d faults counted", n)
 	}
 }
 

@@ -37,7 +37,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.send(w, http.StatusOK, "text/html;charset=utf-8", []byte(ready))
 		return
 	default:
-		s.html(w, http.StatusMethodNotAllowed, "The specified HTTP method is not allowed for the requested resource.")
+		s.html(w, http.StatusMethodNotAllowed,
+			"The specified HTTP method is not allowed for the requested resource.")
 		return
 	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
@@ -80,7 +81,10 @@ var actionForm = regexp.MustCompile(`^CUCM:DB ver=(\d+\.\d+)(?:\s+(\S+))?$`)
 func (s *Server) request(action string, data []byte) (*query, int, error) {
 	root, err := soap.Parse(data)
 	if err != nil {
-		return nil, 0, &soap.Fault{Client: true, Code: soap.CodeLimit, Message: "The request is not well formed: " + err.Error()}
+		return nil, 0, &soap.Fault{
+			Client: true, Code: soap.CodeLimit,
+			Message: "The request is not well formed: " + err.Error(),
+		}
 	}
 	body := root.Kid("Body")
 	if root.Name != "Envelope" || body == nil || len(body.Kids) != 1 {
@@ -121,7 +125,8 @@ func unqualify(n *soap.Node) {
 func (s *Server) version(action, inNamespace, op string) (string, int, error) {
 	served := supported[s.opts.Version]
 	refuse := func() (string, int, error) {
-		return "", statusVersion, fmt.Errorf("Incorrect axl version. Supported axl versions are %s", strings.Join(served, ", "))
+		return "", statusVersion, fmt.Errorf("Incorrect axl version. Supported axl versions are %s",
+			strings.Join(served, ", "))
 	}
 	if action == "" {
 		if inNamespace != "1.0" && !contains(served, inNamespace) {
@@ -137,7 +142,8 @@ func (s *Server) version(action, inNamespace, op string) (string, int, error) {
 		return refuse()
 	}
 	if s.opts.Mode == Strict && (m[1] != inNamespace || m[2] != "" && m[2] != op) {
-		return "", 0, soap.Invalid("SOAPAction '%s' does not agree with element '{%s%s}%s'", action, namespace, inNamespace, op)
+		return "", 0, soap.Invalid("SOAPAction '%s' does not agree with element '{%s%s}%s'", action, namespace,
+			inNamespace, op)
 	}
 	return m[1], 0, nil
 }

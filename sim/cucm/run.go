@@ -112,7 +112,8 @@ func Run(ctx context.Context, o RunOptions) (err error) {
 			return fmt.Errorf("cluster %s: %w", c.Name, err)
 		}
 		stops = append(stops, running.Stop)
-		if err := errors.Join(admin.Add(c.Name, running.Server), say("cucm %s %s %s %s", c.Name, opts.Version, opts.Mode, running.URL)); err != nil {
+		if err := errors.Join(admin.Add(c.Name, running.Server),
+			say("cucm %s %s %s %s", c.Name, opts.Version, opts.Mode, running.URL)); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,17 @@ func TestRunTwoClusters(t *testing.T) {
 			admin = url
 		}
 	}
-	old, fresh := cucm.Remote{URL: admin, Cluster: "old"}, cucm.Remote{URL: admin, Cluster: "new"}
+	twoClusters(t, cucm.Remote{URL: admin, Cluster: "old"}, cucm.Remote{URL: admin, Cluster: "new"})
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("stopping: %v", err)
+	}
+}
+
+// twoClusters holds that each has its own rules, state and counts.
+func twoClusters(t *testing.T, old, fresh cucm.Remote) {
+	t.Helper()
+	ctx := t.Context()
 	if _, err := old.AddFault(ctx, fault.Rule{Op: "addUser", Kind: fault.AfterCommit}); err != nil {
 		t.Fatal(err)
 	}
@@ -71,12 +81,8 @@ func TestRunTwoClusters(t *testing.T) {
 	if st, err := fresh.Stats(ctx); err != nil || st.Writes != 0 {
 		t.Errorf("stats %+v, %v", st, err)
 	}
-	if _, err := (cucm.Remote{URL: admin, Cluster: "none"}).Stats(ctx); err == nil {
+	if _, err := (cucm.Remote{URL: old.URL, Cluster: "none"}).Stats(ctx); err == nil {
 		t.Error("a cluster that is not there has stats")
-	}
-	cancel()
-	if err := <-done; err != nil {
-		t.Errorf("stopping: %v", err)
 	}
 }
 

@@ -56,7 +56,10 @@ func (s *Server) do(ctx context.Context, op string, kids ...*soap.Node) error {
 	if o == nil {
 		return fmt.Errorf("no operation %s", op)
 	}
-	if _, err := s.cluster.Write(ctx, o, cluster.Call{In: tree(op, kids...), Rank: 1, Version: s.opts.Version, Loose: true}, soap.NewWriter(io.Discard, s.opts.Version)); err != nil {
+	if _, err := s.cluster.Write(ctx, o, cluster.Call{
+		In: tree(op, kids...), Rank: 1, Version: s.opts.Version,
+		Loose: true,
+	}, soap.NewWriter(io.Discard, s.opts.Version)); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	return nil
@@ -69,9 +72,11 @@ func (s *Server) AddUser(ctx context.Context, u User) error {
 		groups.Kids = append(groups.Kids, tree("userGroup", leaf("name", g)))
 	}
 	if err := s.do(ctx, "addUser", tree("user",
-		leaf("firstName", u.FirstName), leaf("lastName", u.LastName), leaf("userid", u.UserID), leaf("mailid", u.Mail),
+		leaf("firstName", u.FirstName), leaf("lastName", u.LastName), leaf("userid", u.UserID), leaf("mailid",
+			u.Mail),
 		leaf("department", u.Department), leaves("associatedDevices", "device", u.Devices), groups,
-		leaves("phoneProfiles", "profileName", u.Profiles), leaf("enableMobility", strconv.FormatBool(u.Mobility)),
+		leaves("phoneProfiles", "profileName", u.Profiles), leaf("enableMobility",
+			strconv.FormatBool(u.Mobility)),
 		leaf("telephoneNumber", u.TelephoneNumber))); err != nil || u.PrimaryExtension == "" {
 		return err
 	}
@@ -82,7 +87,8 @@ func (s *Server) AddUser(ctx context.Context, u User) error {
 // AddLine makes a directory number on no device.
 func (s *Server) AddLine(ctx context.Context, l Line) error {
 	return s.do(ctx, "addLine", tree("line",
-		leaf("pattern", l.Pattern), leaf("description", l.Description), leaf("usage", "Device"), leaf("routePartitionName", l.Partition),
+		leaf("pattern", l.Pattern), leaf("description", l.Description), leaf("usage",
+			"Device"), leaf("routePartitionName", l.Partition),
 		tree("callForwardAll", leaf("destination", l.CallForwardAll)), leaf("alertingName", l.AlertingName)))
 }
 
@@ -96,13 +102,15 @@ func (s *Server) AddPhone(ctx context.Context, p Phone) error {
 	}
 	kids := []*soap.Node{
 		leaf("name", p.Name), leaf("description", p.Description), leaf("product", pick(p.Product, "Cisco 8845")),
-		leaf("protocol", pick(p.Protocol, "SIP")), leaf("phoneTemplateName", pick(p.ButtonTemplate, "Standard 8845 SIP")),
+		leaf("protocol", pick(p.Protocol, "SIP")), leaf("phoneTemplateName",
+			pick(p.ButtonTemplate, "Standard 8845 SIP")),
 	}
 	if len(p.Lines) > 0 {
 		lines := tree("lines")
 		for i, l := range p.Lines {
 			lines.Kids = append(lines.Kids, tree("line", leaf("index", strconv.Itoa(i+1)),
-				tree("dirn", leaf("pattern", l.Pattern), leaf("routePartitionName", l.Partition)), leaf("display", l.AlertingName)))
+				tree("dirn", leaf("pattern", l.Pattern),
+					leaf("routePartitionName", l.Partition)), leaf("display", l.AlertingName)))
 		}
 		kids = append(kids, lines)
 	}

@@ -121,7 +121,8 @@ func (s *Server) account(user, secret string) *Account {
 	for i := range s.opts.Accounts {
 		a := &s.opts.Accounts[i]
 		known = known || a.User == user
-		if subtle.ConstantTimeCompare([]byte(a.User), []byte(user))&subtle.ConstantTimeCompare([]byte(a.Password), []byte(secret)) == 1 {
+		if subtle.ConstantTimeCompare([]byte(a.User),
+			[]byte(user))&subtle.ConstantTimeCompare([]byte(a.Password), []byte(secret)) == 1 {
 			found = a
 		}
 	}

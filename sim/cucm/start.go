@@ -53,7 +53,10 @@ func Start(ctx context.Context, opts Options, addr string, ca *sim.CA) (*Running
 		// Clients that end a connection on purpose are what this server is for.
 		ErrorLog: log.New(io.Discard, "", 0),
 		// CUCM speaks HTTP/1.1; a lost answer can only be played on such a connection.
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
+		TLSConfig: &tls.Config{
+			Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
+			NextProtos: []string{"http/1.1"},
+		},
 	}
 	go func() { r.done <- r.http.ServeTLS(l, "", "") }()
 	return r, nil

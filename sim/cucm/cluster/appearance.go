@@ -91,17 +91,20 @@ func (r *request) dirn(ctx context.Context, k *soap.Node) (id, pattern string, p
 		return "", "", nil, 0, soap.Invalid("Element 'line': Missing child element(s). Expected is ( dirn ).")
 	}
 	if u := k.Attr("uuid"); u != "" && k.Value("pattern") == "" {
-		_, err = r.conn.Get(ctx, []any{&id, &pattern, &usage}, "SELECT pkid, dnorpattern, tkpatternusage FROM numplan WHERE pkid = ?", soap.Plain(u))
+		_, err = r.conn.Get(ctx, []any{&id, &pattern, &usage},
+			"SELECT pkid, dnorpattern, tkpatternusage FROM numplan WHERE pkid = ?", soap.Plain(u))
 		if err == nil && id == "" {
 			err = soap.NotFound("Line")
 		}
 		return id, pattern, nil, usage, err
 	}
 	pattern = k.Value("pattern")
-	if part, err = r.reference(ctx, &schema.Element{Arg: "routepartition"}, k.Kid("routePartitionName")); err != nil {
+	if part, err = r.reference(ctx, &schema.Element{Arg: "routepartition"},
+		k.Kid("routePartitionName")); err != nil {
 		return "", "", nil, 0, err
 	}
-	_, err = r.conn.Get(ctx, []any{&id, &usage}, "SELECT pkid, tkpatternusage FROM numplan WHERE dnorpattern = ? AND ifnull(fkroutepartition, '') = ifnull(?, '')", pattern, part)
+	_, err = r.conn.Get(ctx, []any{&id, &usage},
+		"SELECT pkid, tkpatternusage FROM numplan WHERE dnorpattern = ? AND ifnull(fkroutepartition, '') = ifnull(?, '')", pattern, part)
 	return id, pattern, part, usage, err
 }
 
@@ -192,7 +195,8 @@ func readLines(ctx context.Context, r *request, device string, e *schema.Element
 
 func readDirn(ctx context.Context, r *request, id string, e *schema.Element) error {
 	var number, pattern, part string
-	if _, err := r.conn.Get(ctx, []any{&number, &pattern, &part}, `SELECT n.pkid, n.dnorpattern, ifnull(n.fkroutepartition, '')
+	if _, err := r.conn.Get(ctx, []any{&number, &pattern, &part},
+		`SELECT n.pkid, n.dnorpattern, ifnull(n.fkroutepartition, '')
 		FROM devicenumplanmap m JOIN numplan n ON n.pkid = m.fknumplan WHERE m.pkid = ?`, id); err != nil {
 		return err
 	}

@@ -78,12 +78,18 @@ func listChange(_ context.Context, r *request) error {
 			return soap.Invalid("Element 'startChangeId': The value '%s' is not a valid integer.", k.Text)
 		}
 		if k.Attr("queueId") != g.queue {
-			return &soap.Fault{Code: soap.CodeNotFound, Prefix: true, Message: "The queueId value does not match the server. " +
-				"This indicates that it is either incorrect or the server restarted and a full sync is needed."}
+			return &soap.Fault{
+				Code: soap.CodeNotFound, Prefix: true,
+				Message: "The queueId value does not match the server. " +
+					"This indicates that it is either incorrect or the server restarted and a full sync is needed.",
+			}
 		}
 		if start < g.first {
-			return &soap.Fault{Code: soap.CodeNotFound, Prefix: true, Message: "The startChangeId value is older than the first change kept. " +
-				"A full sync is needed."}
+			return &soap.Fault{
+				Code: soap.CodeNotFound, Prefix: true,
+				Message: "The startChangeId value is older than the first change kept. " +
+					"A full sync is needed.",
+			}
 		}
 	}
 	wanted := map[string]bool{}

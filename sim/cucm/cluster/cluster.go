@@ -82,7 +82,10 @@ type request struct {
 
 // New makes a cluster over a database.
 func New(db *store.DB, opts Options) *Cluster {
-	c := &Cluster{db: db, opts: opts, ops: map[string]*Operation{}, syncing: map[string]context.CancelFunc{}, ring: newRing(opts.ChangeRing)}
+	c := &Cluster{
+		db: db, opts: opts, ops: map[string]*Operation{}, syncing: map[string]context.CancelFunc{},
+		ring: newRing(opts.ChangeRing),
+	}
 	for _, o := range schema.Objects() {
 		c.objectOperations(o)
 	}
@@ -145,7 +148,10 @@ func (e *TooLarge) Error() string {
 // Begin and End. Returns a *TooLarge when the sink stopped a list.
 func (c *Cluster) Read(ctx context.Context, op *Operation, call Call, out *soap.Writer) error {
 	return c.db.View(ctx, func(conn *store.Conn) error {
-		r := &request{Cluster: c, op: op, in: call.In, rank: call.Rank, version: call.Version, strict: c.opts.Strict && !call.Loose, conn: conn, out: out}
+		r := &request{
+			Cluster: c, op: op, in: call.In, rank: call.Rank, version: call.Version,
+			strict: c.opts.Strict && !call.Loose, conn: conn, out: out,
+		}
 		err := op.run(ctx, r)
 		out.Flush()
 		if out.Err() == nil || r.total == nil {
@@ -162,7 +168,10 @@ func (c *Cluster) Read(ctx context.Context, op *Operation, call Call, out *soap.
 // Write runs an operation that writes, in one transaction. It returns how many
 // change notifications the commit caused.
 func (c *Cluster) Write(ctx context.Context, op *Operation, call Call, out *soap.Writer) (int, error) {
-	r := &request{Cluster: c, op: op, in: call.In, rank: call.Rank, version: call.Version, strict: c.opts.Strict && !call.Loose, out: out}
+	r := &request{
+		Cluster: c, op: op, in: call.In, rank: call.Rank, version: call.Version,
+		strict: c.opts.Strict && !call.Loose, out: out,
+	}
 	err := c.db.Update(ctx, func(conn *store.Conn) error {
 		r.conn = conn
 		return op.run(ctx, r)

@@ -59,9 +59,11 @@ func writeSecret(kind int) func(context.Context, *request, string, *soap.Node) e
 		if err != nil {
 			return err
 		}
-		_, err = r.conn.Exec(ctx, `INSERT INTO credential (pkid, fkenduser, tkcredential, credentials, timechanged) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (fkenduser, tkcredential) DO UPDATE SET credentials = excluded.credentials, timechanged = excluded.timechanged,
-			hackcount = 0, usermustchange = 'f'`, store.NewID(), id, kind, sum, time.Now().Unix())
+		_, err = r.conn.Exec(ctx, `INSERT INTO credential
+			(pkid, fkenduser, tkcredential, credentials, timechanged) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (fkenduser, tkcredential) DO UPDATE SET credentials = excluded.credentials,
+			timechanged = excluded.timechanged, hackcount = 0, usermustchange = 'f'`,
+			store.NewID(), id, kind, sum, time.Now().Unix())
 		return err
 	}
 }
@@ -69,8 +71,10 @@ func writeSecret(kind int) func(context.Context, *request, string, *soap.Node) e
 func (r *request) checkPolicy(ctx context.Context, id string, kind int, secret string) error {
 	var least int
 	var trivial, userid string
-	if _, err := r.conn.Get(ctx, []any{&least, &trivial}, `SELECT p.mincredlength, p.trivialcredcheck FROM credentialpolicy p
-		WHERE p.pkid = ifnull((SELECT fkcredentialpolicy FROM credential WHERE fkenduser = ? AND tkcredential = ?),
+	if _, err := r.conn.Get(ctx, []any{&least, &trivial},
+		`SELECT p.mincredlength, p.trivialcredcheck FROM credentialpolicy p
+		WHERE p.pkid = ifnull(
+			(SELECT fkcredentialpolicy FROM credential WHERE fkenduser = ? AND tkcredential = ?),
 			(SELECT pkid FROM credentialpolicy WHERE name = ?))`, id, kind, DefaultPolicy); err != nil {
 		return err
 	}
@@ -150,7 +154,8 @@ func writeCredentials(kind int) func(context.Context, *request, string, *soap.No
 		if len(row.cols) == 0 {
 			return nil
 		}
-		_, err := r.conn.Exec(ctx, "UPDATE credential SET "+strings.Join(row.cols, " = ?, ")+" = ? WHERE fkenduser = ? AND tkcredential = ?",
+		_, err := r.conn.Exec(ctx,
+			"UPDATE credential SET "+strings.Join(row.cols, " = ?, ")+" = ? WHERE fkenduser = ? AND tkcredential = ?",
 			append(row.vals, id, kind)...)
 		return err
 	}
@@ -202,7 +207,8 @@ func (r *request) credentialsOf(ctx context.Context, user string) (map[int]flags
 		err := scan(&kind, &f.policy, &f.cantChange, &f.mustChange, &f.doesNotExpire, &f.locked)
 		r.secrets[kind] = f
 		return err
-	}, `SELECT tkcredential, ifnull(fkcredentialpolicy, ''), usercantchange, usermustchange, doesnotexpire, lockedbyadministrator
+	}, `SELECT tkcredential, ifnull(fkcredentialpolicy, ''), usercantchange, usermustchange,
+		doesnotexpire, lockedbyadministrator
 		FROM credential WHERE fkenduser = ?`, user)
 	return r.secrets, err
 }
@@ -234,7 +240,8 @@ func authenticate(ctx context.Context, r *request) error {
 	}
 	var kept, must, locked string
 	var hacks int
-	if _, err := r.conn.Get(ctx, []any{&kept, &must, &locked, &hacks}, `SELECT credentials, usermustchange, lockedbyadministrator, hackcount
+	if _, err := r.conn.Get(ctx, []any{&kept, &must, &locked, &hacks},
+		`SELECT credentials, usermustchange, lockedbyadministrator, hackcount
 		FROM credential WHERE fkenduser = ? AND tkcredential = ?`, user, kind); err != nil {
 		return err
 	}
@@ -255,7 +262,8 @@ func authenticate(ctx context.Context, r *request) error {
 	if code == authOK {
 		set = "hackcount = 0"
 	}
-	if _, err := r.conn.Exec(ctx, "UPDATE credential SET "+set+" WHERE fkenduser = ? AND tkcredential = ?", user, kind); err != nil {
+	if _, err := r.conn.Exec(ctx, "UPDATE credential SET "+set+" WHERE fkenduser = ? AND tkcredential = ?",
+		user, kind); err != nil {
 		return err
 	}
 	r.out.Leaf("userAuthenticated", strconv.FormatBool(code == authOK))

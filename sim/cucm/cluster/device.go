@@ -50,7 +50,8 @@ func beforeDevice(ctx context.Context, r *request, _ *soap.Node, row *row, id st
 	product := row.get2("tkproduct")
 	if id != "" {
 		var n int
-		if _, err := r.conn.Get(ctx, []any{&n}, "SELECT ifnull(tkproduct, 0) FROM device WHERE pkid = ?", id); err != nil {
+		if _, err := r.conn.Get(ctx, []any{&n}, "SELECT ifnull(tkproduct, 0) FROM device WHERE pkid = ?",
+			id); err != nil {
 			return err
 		}
 		product = n
@@ -86,7 +87,8 @@ func (w *row) get2(col string) int {
 func (r *request) newDevice(row *row, p store.Product, o *schema.Object) error {
 	class := store.MustNumber("typeclass", o.Class)
 	if given, ok := row.get("tkclass"); ok && given != nil && given != class {
-		return soap.Faultf(soap.CodeDenied, "Class %s is not valid for %s", store.Word("typeclass", given.(int)), o.Name)
+		return soap.Faultf(soap.CodeDenied, "Class %s is not valid for %s",
+			store.Word("typeclass", given.(int)), o.Name)
 	}
 	row.set("tkclass", class)
 	row.set("tkmodel", p.Enum)
@@ -134,7 +136,8 @@ func nameFits(form, name string) bool { return forms[form].MatchString(name) }
 func (r *request) checkSecurityProfile(ctx context.Context, profile string, p store.Product, row *row, id string) error {
 	protocol := row.get2("tkdeviceprotocol")
 	if id != "" {
-		if _, err := r.conn.Get(ctx, []any{&protocol}, "SELECT ifnull(tkdeviceprotocol, 99) FROM device WHERE pkid = ?", id); err != nil {
+		if _, err := r.conn.Get(ctx, []any{&protocol},
+			"SELECT ifnull(tkdeviceprotocol, 99) FROM device WHERE pkid = ?", id); err != nil {
 			return err
 		}
 	}
@@ -165,7 +168,8 @@ func writeServices(ctx context.Context, r *request, id string, n *soap.Node) err
 			index = "0"
 		}
 		if _, err := r.conn.Exec(ctx, `INSERT INTO telecastersubscribedservice
-			(pkid, fkdevice, fktelecasterservice, servicename, url, urlbuttonindex, urllabel, servicenameascii, sortorder)
+			(pkid, fkdevice, fktelecasterservice, servicename, url, urlbuttonindex, urllabel, servicenameascii,
+			sortorder)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, store.NewID(), id, service, k.Value("name"), k.Value("url"), index,
 			k.Value("urlLabel"), k.Value("serviceNameAscii"), i); err != nil {
 			return err

@@ -21,8 +21,8 @@ func notOnDevice(pattern string) error {
 // pattern when there is none.
 func (r *request) number(ctx context.Context, pattern string, partition any) (string, error) {
 	var id string
-	found, err := r.conn.Get(ctx, []any{&id}, `SELECT pkid FROM numplan WHERE dnorpattern = ? AND fkroutepartition IS ?
-		AND sim_object = 'line'`, pattern, partition)
+	found, err := r.conn.Get(ctx, []any{&id}, `SELECT pkid FROM numplan WHERE dnorpattern = ?
+		AND fkroutepartition IS ? AND sim_object = 'line'`, pattern, partition)
 	if err == nil && !found {
 		err = soap.NotFound(pattern)
 	}
@@ -54,7 +54,8 @@ func (r *request) setPrimaryExtension(ctx context.Context, id string, n *soap.No
 		return err
 	}
 	var there int
-	found, err := r.conn.Get(ctx, []any{&there}, `SELECT 1 FROM devicenumplanmap l JOIN enduserdevicemap a ON a.fkdevice = l.fkdevice
+	found, err := r.conn.Get(ctx, []any{&there},
+		`SELECT 1 FROM devicenumplanmap l JOIN enduserdevicemap a ON a.fkdevice = l.fkdevice
 		WHERE l.fknumplan = ? AND a.fkenduser = ? LIMIT 1`, line, id)
 	if err != nil {
 		return err
@@ -66,8 +67,9 @@ func (r *request) setPrimaryExtension(ctx context.Context, id string, n *soap.No
 }
 
 func (r *request) setNumber(ctx context.Context, user string, line any, usage int) error {
-	_, err := r.conn.Exec(ctx, `INSERT INTO endusernumplanmap (pkid, fkenduser, fknumplan, tkdnusage) VALUES (?, ?, ?, ?)
-		ON CONFLICT (fkenduser, tkdnusage) DO UPDATE SET fknumplan = excluded.fknumplan`, store.NewID(), user, line, usage)
+	_, err := r.conn.Exec(ctx, `INSERT INTO endusernumplanmap (pkid, fkenduser, fknumplan, tkdnusage)
+		VALUES (?, ?, ?, ?) ON CONFLICT (fkenduser, tkdnusage) DO UPDATE SET fknumplan = excluded.fknumplan`,
+		store.NewID(), user, line, usage)
 	return err
 }
 
@@ -170,7 +172,8 @@ func writeExtensions(replace, put bool) func(context.Context, *request, string, 
 			if err != nil {
 				order = i
 			}
-			if _, err := r.conn.Exec(ctx, `INSERT OR REPLACE INTO sim_userextension (pkid, fkenduser, fknumplan, sortorder, lineprimaryuri)
+			if _, err := r.conn.Exec(ctx, `INSERT OR REPLACE INTO sim_userextension
+				(pkid, fkenduser, fknumplan, sortorder, lineprimaryuri)
 				VALUES (?, ?, ?, ?, ?)`, store.NewID(), id, line, order, k.Value("linePrimaryUri")); err != nil {
 				return err
 			}
@@ -196,7 +199,8 @@ func readExtensions(ctx context.Context, r *request, id string, e *schema.Elemen
 		r.out.Close()
 		return nil
 	}, `SELECT x.sortorder, n.pkid, n.dnorpattern, ifnull(n.fkroutepartition, ''), x.lineprimaryuri
-		FROM sim_userextension x JOIN numplan n ON n.pkid = x.fknumplan WHERE x.fkenduser = ? ORDER BY x.sortorder, x.rowid`, id)
+		FROM sim_userextension x JOIN numplan n ON n.pkid = x.fknumplan WHERE x.fkenduser = ?
+		ORDER BY x.sortorder, x.rowid`, id)
 	r.out.Close()
 	return err
 }

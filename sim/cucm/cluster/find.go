@@ -34,7 +34,8 @@ func (r *request) afterKeys(o *schema.Object) (*soap.Node, error) {
 		last = max(last, i)
 	}
 	if r.strict && byUUID == byKey {
-		return nil, soap.Invalid("Element '%s': Expected is exactly one of ( %s, uuid ).", r.op.Name, strings.Join(o.Keys, "+"))
+		return nil, soap.Invalid("Element '%s': Expected is exactly one of ( %s, uuid ).", r.op.Name,
+			strings.Join(o.Keys, "+"))
 	}
 	rest := *r.in
 	rest.Kids = r.in.Kids[at:]
@@ -106,7 +107,8 @@ func (r *request) keyWhere(ctx context.Context, o *schema.Object, n *soap.Node) 
 		case k != nil:
 			where, args = append(where, e.Column+" = ?"+fold(e.Column)), append(args, k.Text)
 		case len(o.Keys) == 1 || key == "pattern" && n.Kid("name") == nil:
-			return "", nil, soap.Invalid("Element '%s': Expected is exactly one of ( %s, uuid ).", r.op.Name, strings.Join(o.Keys, "+"))
+			return "", nil, soap.Invalid("Element '%s': Expected is exactly one of ( %s, uuid ).", r.op.Name,
+				strings.Join(o.Keys, "+"))
 		}
 	}
 	return strings.Join(where, " AND "), args, nil

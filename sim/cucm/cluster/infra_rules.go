@@ -13,7 +13,8 @@ import (
 func infraRules(o *schema.Object) rules {
 	switch {
 	case o.Op == "Css":
-		return membersOf("callingsearchspacemember", "fkcallingsearchspace", "fkroutepartition", "sortorder", cssMember)
+		return membersOf("callingsearchspacemember", "fkcallingsearchspace", "fkroutepartition", "sortorder",
+			cssMember)
 	case o.Op == "LineGroup":
 		return membersOf("linegroupnumplanmap", "fklinegroup", "fknumplan", "lineselectionorder", lineMember)
 	case o.Op == "CallPickupGroup":
@@ -61,7 +62,8 @@ var pickupRules = rules{
 		}
 		plan := store.NewID()
 		row.set("fknumplan", plan)
-		_, err := r.conn.Exec(ctx, `INSERT INTO numplan (pkid, dnorpattern, fkroutepartition, tkpatternusage, sim_object)
+		_, err := r.conn.Exec(ctx, `INSERT INTO numplan
+			(pkid, dnorpattern, fkroutepartition, tkpatternusage, sim_object)
 			VALUES (?, ?, ?, ?, 'callPickupGroup')`, plan, pattern, part, number)
 		return err
 	},
@@ -78,7 +80,8 @@ var pickupRules = rules{
 func (r *request) movePickup(ctx context.Context, row *row, id string) error {
 	var plan, pattern string
 	var part any
-	if _, err := r.conn.Get(ctx, []any{&plan, &pattern, &part}, "SELECT fknumplan, pattern, fkroutepartition FROM pickupgroup WHERE pkid = ?", id); err != nil {
+	if _, err := r.conn.Get(ctx, []any{&plan, &pattern, &part},
+		"SELECT fknumplan, pattern, fkroutepartition FROM pickupgroup WHERE pkid = ?", id); err != nil {
 		return err
 	}
 	if p := row.text("pattern"); p != "" {
@@ -90,10 +93,12 @@ func (r *request) movePickup(ctx context.Context, row *row, id string) error {
 	if err := patternText(pattern); err != nil {
 		return err
 	}
-	if err := r.conflict(ctx, pattern, part, plan, store.MustNumber("typepatternusage", "Call Pick Up Group")); err != nil {
+	if err := r.conflict(ctx, pattern, part, plan,
+		store.MustNumber("typepatternusage", "Call Pick Up Group")); err != nil {
 		return err
 	}
-	_, err := r.conn.Exec(ctx, "UPDATE numplan SET dnorpattern = ?, fkroutepartition = ? WHERE pkid = ?", pattern, part, plan)
+	_, err := r.conn.Exec(ctx, "UPDATE numplan SET dnorpattern = ?, fkroutepartition = ? WHERE pkid = ?",
+		pattern, part, plan)
 	return err
 }
 
@@ -107,7 +112,8 @@ func fromBase(ctx context.Context, r *request, n *soap.Node, row *row, id string
 		return err
 	}
 	var model, protocol any
-	if _, err := r.conn.Get(ctx, []any{&model, &protocol}, "SELECT tkmodel, tkdeviceprotocol FROM phonetemplate WHERE pkid = ?", base); err != nil {
+	if _, err := r.conn.Get(ctx, []any{&model, &protocol},
+		"SELECT tkmodel, tkdeviceprotocol FROM phonetemplate WHERE pkid = ?", base); err != nil {
 		return err
 	}
 	row.set("tkmodel", model)
@@ -161,7 +167,8 @@ func membersOf(table, owner, points, order string, resolve member) rules {
 					if err != nil {
 						return err
 					}
-					if _, err := r.conn.Exec(ctx, "DELETE FROM "+table+" WHERE "+owner+" = ? AND "+points+" = ?", id, to); err != nil {
+					if _, err := r.conn.Exec(ctx,
+						"DELETE FROM "+table+" WHERE "+owner+" = ? AND "+points+" = ?", id, to); err != nil {
 						return err
 					}
 				}

@@ -72,7 +72,8 @@ func ldapSync(ctx context.Context, r *request) error {
 	case !running:
 		r.startSync(ctx, name)
 	}
-	if _, err := r.conn.Exec(ctx, "UPDATE directorypluginconfig SET sim_syncstatus = ? WHERE pkid = ?", SyncInitiated, id); err != nil {
+	if _, err := r.conn.Exec(ctx, "UPDATE directorypluginconfig SET sim_syncstatus = ? WHERE pkid = ?",
+		SyncInitiated, id); err != nil {
 		return err
 	}
 	r.out.Text(SyncInitiated)
@@ -104,7 +105,8 @@ func (c *Cluster) startSync(ctx context.Context, name string) {
 
 func (c *Cluster) setSyncStatus(ctx context.Context, name, status string) {
 	err := c.db.Update(ctx, func(conn *store.Conn) error {
-		_, err := conn.Exec(ctx, "UPDATE directorypluginconfig SET sim_syncstatus = ? WHERE name = ?", status, name)
+		_, err := conn.Exec(ctx, "UPDATE directorypluginconfig SET sim_syncstatus = ? WHERE name = ?", status,
+			name)
 		return err
 	})
 	if err != nil {
@@ -138,8 +140,9 @@ func (c *Cluster) SyncLDAP(ctx context.Context, agreement string) error {
 		}, "SELECT userid, attributes FROM sim_ldapuser WHERE agreement = ? ORDER BY userid", agreement); err != nil {
 			return err
 		}
-		if _, err := conn.Exec(ctx, `UPDATE enduser SET status = 2 WHERE fkdirectorypluginconfig = ? AND NOT EXISTS
-			(SELECT 1 FROM sim_ldapuser l WHERE l.agreement = ? AND l.userid = enduser.userid COLLATE NOCASE)`, id, agreement); err != nil {
+		if _, err := conn.Exec(ctx, `UPDATE enduser SET status = 2 WHERE fkdirectorypluginconfig = ?
+			AND NOT EXISTS (SELECT 1 FROM sim_ldapuser l WHERE l.agreement = ?
+				AND l.userid = enduser.userid COLLATE NOCASE)`, id, agreement); err != nil {
 			return err
 		}
 		for _, userid := range order {
@@ -147,7 +150,8 @@ func (c *Cluster) SyncLDAP(ctx context.Context, agreement string) error {
 				return err
 			}
 		}
-		_, err := conn.Exec(ctx, "UPDATE directorypluginconfig SET sim_syncstatus = ? WHERE pkid = ?", SyncDone, id)
+		_, err := conn.Exec(ctx, "UPDATE directorypluginconfig SET sim_syncstatus = ? WHERE pkid = ?", SyncDone,
+			id)
 		return err
 	})
 	if err == nil {
@@ -202,7 +206,8 @@ func ldapStatus(ctx context.Context, r *request) error {
 		return err
 	}
 	var status string
-	if _, err := r.conn.Get(ctx, []any{&status}, "SELECT sim_syncstatus FROM directorypluginconfig WHERE pkid = ?", id); err != nil {
+	if _, err := r.conn.Get(ctx, []any{&status},
+		"SELECT sim_syncstatus FROM directorypluginconfig WHERE pkid = ?", id); err != nil {
 		return err
 	}
 	r.mu.Lock()

@@ -22,7 +22,8 @@ var lineRules = rules{
 	read: map[string]func(context.Context, *request, string, *schema.Element) error{
 		"associatedDevices": func(ctx context.Context, r *request, id string, e *schema.Element) error {
 			r.out.Open(e.Name)
-			err := r.eachName(ctx, func(name string) { r.out.Leaf("device", name) }, `SELECT d.name FROM devicenumplanmap m
+			err := r.eachName(ctx, func(name string) { r.out.Leaf("device", name) },
+				`SELECT d.name FROM devicenumplanmap m
 				JOIN device d ON d.pkid = m.fkdevice WHERE m.fknumplan = ? ORDER BY d.name`, id)
 			r.out.Close()
 			return err
@@ -66,7 +67,8 @@ func (r *request) checkPattern(ctx context.Context, row *row, id, usage string) 
 			return nil
 		}
 		var oldPattern, oldPart any
-		if _, err := r.conn.Get(ctx, []any{&oldPattern, &oldPart}, "SELECT dnorpattern, fkroutepartition FROM numplan WHERE pkid = ?", id); err != nil {
+		if _, err := r.conn.Get(ctx, []any{&oldPattern, &oldPart},
+			"SELECT dnorpattern, fkroutepartition FROM numplan WHERE pkid = ?", id); err != nil {
 			return err
 		}
 		if !hasPattern {
@@ -93,8 +95,10 @@ func (r *request) conflict(ctx context.Context, pattern string, part any, id str
 		return err
 	}
 	if other == usage {
-		return &soap.Fault{Client: true, Code: soap.CodeDuplicate,
-			Message: "Could not insert new row - duplicate value in a UNIQUE INDEX column (Unique Index:u_numplan_pattern)."}
+		return &soap.Fault{
+			Client: true, Code: soap.CodeDuplicate,
+			Message: "Could not insert new row - duplicate value in a UNIQUE INDEX column (Unique Index:u_numplan_pattern).",
+		}
 	}
 	return patternConflict(other)
 }

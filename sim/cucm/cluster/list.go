@@ -57,7 +57,8 @@ func (r *request) checkList(o *schema.Object) error {
 	for _, k := range r.in.Kids {
 		i := slices.Index(order, k.Name)
 		if i < at || k.Space != "" {
-			return soap.Invalid("Element '%s': This element is not expected. Expected is one of ( %s ).", k.Name, strings.Join(order[at:], ", "))
+			return soap.Invalid("Element '%s': This element is not expected. Expected is one of ( %s ).",
+				k.Name, strings.Join(order[at:], ", "))
 		}
 		at = i + 1
 	}
@@ -66,7 +67,8 @@ func (r *request) checkList(o *schema.Object) error {
 		for _, k := range crit.Kids {
 			i := slices.Index(o.Criteria, k.Name)
 			if i <= last || k.Space != "" {
-				return soap.Invalid("Element '%s': This element is not expected. Expected is one of ( %s ).", k.Name, strings.Join(o.Criteria[last+1:], ", "))
+				return soap.Invalid("Element '%s': This element is not expected. Expected is one of ( %s ).",
+					k.Name, strings.Join(o.Criteria[last+1:], ", "))
 			}
 			last = i
 		}
@@ -118,7 +120,8 @@ func (r *request) criteria(_ context.Context, o *schema.Object, crit *soap.Node)
 		where, args = append(where, cond), append(args, arg...)
 	}
 	if given == 0 {
-		return "", nil, soap.Faultf(soap.CodeDenied, "At least one search criterion is needed: %s", strings.Join(o.Criteria, ", "))
+		return "", nil, soap.Faultf(soap.CodeDenied, "At least one search criterion is needed: %s",
+			strings.Join(o.Criteria, ", "))
 	}
 	if len(where) == 0 {
 		return "", nil, nil

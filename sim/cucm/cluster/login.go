@@ -33,26 +33,34 @@ func deviceLogin(ctx context.Context, r *request) error {
 		return err
 	}
 	var enabled string
-	if _, err := r.conn.Get(ctx, []any{&enabled}, "SELECT allowhotelingflag FROM device WHERE pkid = ?", phone); err != nil {
+	if _, err := r.conn.Get(ctx, []any{&enabled}, "SELECT allowhotelingflag FROM device WHERE pkid = ?",
+		phone); err != nil {
 		return err
 	}
 	if enabled != "t" {
-		return soap.Faultf(soap.CodeDenied, "Extension Mobility is not enabled on device %s", r.in.Value("deviceName"))
+		return soap.Faultf(soap.CodeDenied, "Extension Mobility is not enabled on device %s",
+			r.in.Value("deviceName"))
 	}
 	var has int
-	found, err := r.conn.Get(ctx, []any{&has}, `SELECT 1 FROM enduserdevicemap WHERE fkenduser = ? AND fkdevice = ? AND tkuserassociation = 4`, user, profile)
+	found, err := r.conn.Get(ctx, []any{&has},
+		`SELECT 1 FROM enduserdevicemap WHERE fkenduser = ? AND fkdevice = ?
+		AND tkuserassociation = 4`, user, profile)
 	if err != nil {
 		return err
 	}
 	if !found {
-		return soap.Faultf(soap.CodeDenied, "Device profile %s is not associated with user %s", r.in.Value("profileName"), userID)
+		return soap.Faultf(soap.CodeDenied, "Device profile %s is not associated with user %s",
+			r.in.Value("profileName"), userID)
 	}
 	minutes, err := strconv.Atoi(r.in.Value("loginDuration"))
 	if err != nil || minutes < 0 {
-		return soap.Invalid("Element 'loginDuration': The value '%s' is not a valid nonNegativeInteger.", r.in.Value("loginDuration"))
+		return soap.Invalid("Element 'loginDuration': The value '%s' is not a valid nonNegativeInteger.",
+			r.in.Value("loginDuration"))
 	}
-	if _, err := r.conn.Exec(ctx, `INSERT INTO extensionmobilitydynamic (pkid, fkdevice, fkdevice_currentloginprofile, fkenduser, logintime, loginduration)
-		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (fkdevice) DO UPDATE SET fkdevice_currentloginprofile = excluded.fkdevice_currentloginprofile,
+	if _, err := r.conn.Exec(ctx, `INSERT INTO extensionmobilitydynamic
+		(pkid, fkdevice, fkdevice_currentloginprofile, fkenduser, logintime, loginduration)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (fkdevice) DO UPDATE SET
+		fkdevice_currentloginprofile = excluded.fkdevice_currentloginprofile,
 		fkenduser = excluded.fkenduser, logintime = excluded.logintime, loginduration = excluded.loginduration`,
 		store.NewID(), phone, profile, user, time.Now().Unix(), minutes); err != nil {
 		return err
@@ -94,7 +102,8 @@ func (r *request) deviceNamed(ctx context.Context, child, object string) (string
 		return "", err
 	}
 	var got string
-	found, err := r.conn.Get(ctx, []any{&got}, "SELECT pkid FROM device WHERE pkid = ? AND sim_object = ?", id, object)
+	found, err := r.conn.Get(ctx, []any{&got}, "SELECT pkid FROM device WHERE pkid = ? AND sim_object = ?", id,
+		object)
 	if err == nil && !found {
 		name := child
 		if k != nil {
@@ -107,9 +116,10 @@ func (r *request) deviceNamed(ctx context.Context, child, object string) (string
 
 func readLogin(ctx context.Context, r *request, id string, e *schema.Element) error {
 	var profile, name, user, since, minutes string
-	if _, err := r.conn.Get(ctx, []any{&profile, &name, &user, &since, &minutes}, `SELECT d.pkid, d.name, u.userid, x.logintime, x.loginduration
-		FROM extensionmobilitydynamic x JOIN device d ON d.pkid = x.fkdevice_currentloginprofile JOIN enduser u ON u.pkid = x.fkenduser
-		WHERE x.fkdevice = ?`, id); err != nil {
+	if _, err := r.conn.Get(ctx, []any{&profile, &name, &user, &since, &minutes},
+		`SELECT d.pkid, d.name, u.userid, x.logintime, x.loginduration
+		FROM extensionmobilitydynamic x JOIN device d ON d.pkid = x.fkdevice_currentloginprofile
+		JOIN enduser u ON u.pkid = x.fkenduser WHERE x.fkdevice = ?`, id); err != nil {
 		return err
 	}
 	switch e.Name {
@@ -130,7 +140,8 @@ func readLogin(ctx context.Context, r *request, id string, e *schema.Element) er
 func readCurrent(ctx context.Context, r *request, id string, e *schema.Element) error {
 	var name string
 	var model int
-	if _, err := r.conn.Get(ctx, []any{&name, &model}, "SELECT name, ifnull(tkmodel, 0) FROM device WHERE pkid = ?", id); err != nil {
+	if _, err := r.conn.Get(ctx, []any{&name, &model},
+		"SELECT name, ifnull(tkmodel, 0) FROM device WHERE pkid = ?", id); err != nil {
 		return err
 	}
 	r.out.Open(e.Name)

@@ -39,17 +39,17 @@ func rulesOf(o *schema.Object) rules {
 
 func (c *Cluster) objectOperations(o *schema.Object) {
 	rl := rulesOf(o)
-	for verb, op := range map[byte]*Operation{
-		'a': {Name: "add" + o.Op, Writes: true, run: func(ctx context.Context, r *request) error { return r.addObject(ctx, o, rl) }},
-		'u': {Name: "update" + o.Op, Writes: true, run: func(ctx context.Context, r *request) error { return r.updateObject(ctx, o, rl) }},
-		'r': {Name: "remove" + o.Op, Writes: true, run: func(ctx context.Context, r *request) error { return r.removeObject(ctx, o, rl) }},
-		'g': {Name: "get" + o.Op, run: func(ctx context.Context, r *request) error { return r.getObject(ctx, o, rl) }},
-		'l': {Name: "list" + o.Op, List: true, run: func(ctx context.Context, r *request) error { return r.listObjects(ctx, o, rl) }},
+	for verb, do := range map[string]func(*request, context.Context, *schema.Object, rules) error{
+		"add": (*request).addObject, "update": (*request).updateObject, "remove": (*request).removeObject,
+		"get": (*request).getObject, "list": (*request).listObjects,
 	} {
-		if strings.IndexByte(o.Ops, verb) >= 0 {
-			op.object = o
-			c.add(op)
+		if strings.IndexByte(o.Ops, verb[0]) < 0 {
+			continue
 		}
+		c.add(&Operation{
+			Name: verb + o.Op, Writes: verb != "get" && verb != "list", List: verb == "list", object: o,
+			run: func(ctx context.Context, r *request) error { return do(r, ctx, o, rl) },
+		})
 	}
 }
 

@@ -32,13 +32,16 @@ func (c *Cluster) otherOperations() {
 	for _, verb := range []string{"apply", "reset", "restart"} {
 		for _, object := range []string{"Phone", "Line"} {
 			o := schema.Lookup(object)
-			c.add(&Operation{Name: verb + object, Writes: true, object: o, run: func(ctx context.Context, r *request) error {
-				id, err := r.findOnly(ctx, o)
-				if err != nil {
-					return err
-				}
-				return r.answer(id)
-			}})
+			c.add(&Operation{
+				Name: verb + object, Writes: true, object: o,
+				run: func(ctx context.Context, r *request) error {
+					id, err := r.findOnly(ctx, o)
+					if err != nil {
+						return err
+					}
+					return r.answer(id)
+				},
+			})
 		}
 	}
 }
@@ -50,7 +53,8 @@ func flat(n *soap.Node, names ...string) error {
 	for _, k := range n.Kids {
 		i := slices.IndexFunc(names, func(s string) bool { return strings.TrimSuffix(s, "!") == k.Name })
 		if i < at || k.Space != "" {
-			return soap.Invalid("Element '%s': This element is not expected. Expected is one of ( %s ).", k.Name, strings.Join(names, ", "))
+			return soap.Invalid("Element '%s': This element is not expected. Expected is one of ( %s ).",
+				k.Name, strings.Join(names, ", "))
 		}
 		at = i + 1
 	}

@@ -98,6 +98,17 @@ func text(v any) string {
 	return ""
 }
 
+// number is a scanned value as a number, -1 for NULL.
+func number(v any) int {
+	if p, ok := v.(*any); ok {
+		v = *p
+	}
+	if n, ok := v.(int64); ok {
+		return int(n)
+	}
+	return -1
+}
+
 func (r *request) writeShapes(ctx context.Context, rl rules, shapes []shape, vals []any, id string) error {
 	for i := range shapes {
 		s := &shapes[i]
@@ -137,11 +148,7 @@ func (r *request) writeValue(e *schema.Element, vals []any, at int) {
 	case schema.Key:
 		r.out.Leaf(e.Name, r.nameOf(e, v, vals, at))
 	case schema.TK:
-		if v != "" {
-			n, _ := strconv.Atoi(v)
-			v = store.Word(e.Arg, n)
-		}
-		r.out.Leaf(e.Name, v)
+		r.out.Leaf(e.Name, store.Word(e.Arg, number(vals[at])))
 	default:
 		r.out.Leaf(e.Name, v)
 	}

@@ -11,7 +11,8 @@ import (
 func editRaw(table, column string, put bool) func(context.Context, *request, string, *soap.Node) error {
 	return func(ctx context.Context, r *request, id string, n *soap.Node) error {
 		var kept string
-		if _, err := r.conn.Get(ctx, []any{&kept}, "SELECT "+column+" FROM "+table+" WHERE pkid = ?", id); err != nil {
+		if _, err := r.conn.Get(ctx, []any{&kept}, "SELECT "+column+" FROM "+table+" WHERE pkid = ?",
+			id); err != nil {
 			return err
 		}
 		have, err := soap.Parse([]byte("<list>" + kept + "</list>"))

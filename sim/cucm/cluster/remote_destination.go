@@ -40,7 +40,8 @@ func beforeRemoteDestination(ctx context.Context, r *request, n *soap.Node, row 
 	}
 	owner, _ := row.get("fkenduser")
 	var mobility string
-	if _, err := r.conn.Get(ctx, []any{&mobility}, "SELECT enablemobility FROM enduser WHERE pkid = ?", owner); err != nil {
+	if _, err := r.conn.Get(ctx, []any{&mobility}, "SELECT enablemobility FROM enduser WHERE pkid = ?",
+		owner); err != nil {
 		return err
 	}
 	if mobility != "t" {
@@ -52,7 +53,8 @@ func beforeRemoteDestination(ctx context.Context, r *request, n *soap.Node, row 
 // writeLineAssociations replaces the lines that ring the destination: each must
 // be on its profile already. Source: order of operations of public clients.
 func writeLineAssociations(ctx context.Context, r *request, id string, n *soap.Node) error {
-	if _, err := r.conn.Exec(ctx, "DELETE FROM sim_remotedestinationline WHERE fkremotedestination = ?", id); err != nil {
+	if _, err := r.conn.Exec(ctx, "DELETE FROM sim_remotedestinationline WHERE fkremotedestination = ?",
+		id); err != nil {
 		return err
 	}
 	for _, k := range n.Kids {
@@ -67,7 +69,8 @@ func writeLineAssociations(ctx context.Context, r *request, id string, n *soap.N
 			}
 		}
 		var line string
-		found, err := r.conn.Get(ctx, []any{&line}, `SELECT m.pkid FROM devicenumplanmap m JOIN remotedestination d
+		found, err := r.conn.Get(ctx, []any{&line},
+			`SELECT m.pkid FROM devicenumplanmap m JOIN remotedestination d
 			ON m.fkdevice IN (d.fkdevice_rdp, d.fkdevice_ctiremote, d.fkdevice_dualmode)
 			WHERE d.pkid = ? AND (m.fknumplan = ? OR m.pkid = ?)`, id, number, number)
 		if err != nil {
@@ -98,7 +101,8 @@ func readLineAssociations(ctx context.Context, r *request, id string, e *schema.
 		r.out.Leaf("index", index)
 		r.out.Close()
 		return nil
-	}, `SELECT n.pkid, n.dnorpattern, ifnull(n.fkroutepartition, ''), m.numplanindex FROM sim_remotedestinationline x
+	}, `SELECT n.pkid, n.dnorpattern, ifnull(n.fkroutepartition, ''), m.numplanindex FROM
+		sim_remotedestinationline x
 		JOIN devicenumplanmap m ON m.pkid = x.fkdevicenumplanmap JOIN numplan n ON n.pkid = m.fknumplan
 		WHERE x.fkremotedestination = ? ORDER BY m.numplanindex`, id)
 	r.out.Close()

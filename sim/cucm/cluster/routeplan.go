@@ -82,7 +82,10 @@ func (r *request) listView(ctx context.Context, v view) error {
 func listRoutePlan(ctx context.Context, r *request) error {
 	return r.listView(ctx, view{
 		element: "routePlan", tags: []string{"dnOrPattern", "partition", "type", "routeDetail"},
-		criteria: map[string]string{"dnOrPattern": "t.dnorpattern", "partition": "ifnull(p.name, '')", "type": "u.name"},
+		criteria: map[string]string{
+			"dnOrPattern": "t.dnorpattern", "partition": "ifnull(p.name, '')",
+			"type": "u.name",
+		},
 		columns: []string{
 			"t.dnorpattern", "ifnull(p.name, '')", "u.name",
 			"ifnull((SELECT group_concat(d.name, ':') FROM devicenumplanmap m JOIN device d ON d.pkid = m.fkdevice WHERE m.fknumplan = t.pkid), '')",
@@ -97,7 +100,10 @@ func listRoutePlan(ctx context.Context, r *request) error {
 // what makes a device unassigned, and deviceType and licenseType.
 func listUnassignedDevice(ctx context.Context, r *request) error {
 	return r.listView(ctx, view{
-		element: "unassignedDevice", tags: []string{"name", "description", "deviceType", "licenseType", "extension"},
+		element: "unassignedDevice", tags: []string{
+			"name", "description", "deviceType", "licenseType",
+			"extension",
+		},
 		criteria: map[string]string{"name": "t.name", "description": "t.description"},
 		columns:  []string{"t.name", "t.description", "ifnull(y.name, '')", "'Enhanced'", "''"},
 		from: `FROM device t LEFT JOIN typeproduct y ON y.enum = t.tkproduct WHERE t.sim_object = 'phone'
@@ -111,7 +117,10 @@ func listUnassignedDevice(ctx context.Context, r *request) error {
 func listRegistrationDynamic(ctx context.Context, r *request) error {
 	return r.listView(ctx, view{
 		element: "registrationDynamic",
-		tags:    []string{"device", "lastKnownIpAddress", "lastSeen", "lastStatus", "lastKnownConfigVersion", "locationDetails", "endpointConnection", "portOrSsid", "lastKnownUcm"},
+		tags: []string{
+			"device", "lastKnownIpAddress", "lastSeen", "lastStatus", "lastKnownConfigVersion",
+			"locationDetails", "endpointConnection", "portOrSsid", "lastKnownUcm",
+		},
 		criteria: map[string]string{
 			"device": "t.name", "lastKnownIpAddress": "''", "lastKnownUcm": "''", "lastStatus": "''",
 		},

@@ -50,7 +50,8 @@ func (w *row) update(ctx context.Context, c *store.Conn, table, id string) error
 	if len(w.cols) == 0 {
 		return nil
 	}
-	_, err := c.Exec(ctx, "UPDATE "+table+" SET "+strings.Join(w.cols, " = ?, ")+" = ? WHERE pkid = ?", append(w.vals, id)...)
+	_, err := c.Exec(ctx, "UPDATE "+table+" SET "+strings.Join(w.cols, " = ?, ")+" = ? WHERE pkid = ?",
+		append(w.vals, id)...)
 	return err
 }
 

@@ -160,7 +160,8 @@ func afterUser(ctx context.Context, r *request, id string) error {
 	if _, err := r.conn.Exec(ctx, dropPrimary+" AND fkenduser = ?", "", id); err != nil {
 		return err
 	}
-	_, err := r.conn.Exec(ctx, `UPDATE enduser SET fkdevice_defaultprofile = NULL WHERE pkid = ? AND fkdevice_defaultprofile IS NOT NULL
+	_, err := r.conn.Exec(ctx, `UPDATE enduser SET fkdevice_defaultprofile = NULL 
+		WHERE pkid = ? AND fkdevice_defaultprofile IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM enduserdevicemap m WHERE m.fkenduser = enduser.pkid
 			AND m.fkdevice = enduser.fkdevice_defaultprofile AND m.tkuserassociation = 4)`, id)
 	return err
@@ -170,7 +171,8 @@ func afterUser(ctx context.Context, r *request, id string) error {
 // device about to go (the first argument) not counted.
 const dropPrimary = `DELETE FROM endusernumplanmap WHERE tkdnusage = 1 AND NOT EXISTS (
 	SELECT 1 FROM devicenumplanmap l JOIN enduserdevicemap a ON a.fkdevice = l.fkdevice
-	WHERE l.fknumplan = endusernumplanmap.fknumplan AND a.fkenduser = endusernumplanmap.fkenduser AND l.fkdevice <> ?)`
+	WHERE l.fknumplan = endusernumplanmap.fknumplan AND a.fkenduser = endusernumplanmap.fkenduser
+	AND l.fkdevice <> ?)`
 
 // associate replaces one kind of association by the list of names. Source: AXL
 // has no add or remove form of these lists; public clients warn that a partial
@@ -189,13 +191,15 @@ func associate(child string, kind int, objects ...string) func(context.Context, 
 				return err
 			}
 			var object string
-			if _, err := r.conn.Get(ctx, []any{&object}, "SELECT sim_object FROM device WHERE pkid = ?", device); err != nil {
+			if _, err := r.conn.Get(ctx, []any{&object}, "SELECT sim_object FROM device WHERE pkid = ?",
+				device); err != nil {
 				return err
 			}
 			if !strings.Contains(" "+strings.Join(objects, " ")+" ", " "+object+" ") {
 				return soap.NotFound(k.Text)
 			}
-			if _, err := r.conn.Exec(ctx, `INSERT OR IGNORE INTO enduserdevicemap (pkid, fkenduser, fkdevice, tkuserassociation)
+			if _, err := r.conn.Exec(ctx, `INSERT OR IGNORE INTO enduserdevicemap
+				(pkid, fkenduser, fkdevice, tkuserassociation)
 				VALUES (?, ?, ?, ?)`, store.NewID(), id, device, kind); err != nil {
 				return err
 			}

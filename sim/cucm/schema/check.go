@@ -31,7 +31,8 @@ func Check(list []*Element, op Op, n *soap.Node) error {
 	var seen map[string]bool
 	for i, k := range n.Kids {
 		if k.Space != "" {
-			return soap.Invalid("Element '{%s}%s': This element is not expected. Children are in no namespace.", k.Space, k.Name)
+			return soap.Invalid("Element '{%s}%s': This element is not expected. Children are in no namespace.",
+				k.Space, k.Name)
 		}
 		e, next, err := match(list, op, at, k)
 		if err != nil {
@@ -126,7 +127,8 @@ func expected(list []*Element, op Op) string {
 func missing(rest []*Element, op Op, n *soap.Node) error {
 	for _, e := range rest {
 		if op.Has(e) && e.Required(op.Verb) && n.Kid(e.NameIn(op.Verb)) == nil {
-			return soap.Invalid("Element '%s': Missing child element(s). Expected is ( %s ).", n.Name, e.NameIn(op.Verb))
+			return soap.Invalid("Element '%s': Missing child element(s). Expected is ( %s ).", n.Name,
+				e.NameIn(op.Verb))
 		}
 	}
 	return nil

@@ -5,12 +5,15 @@ import "slices"
 // enums are the words of AXL's open enumerations that the simulator knows. CUCM's
 // schema accepts any string there; strict mode does not. Source: AXL 15.0 enums.
 var enums = map[string][]string{
-	"Status":               {"Off", "On", "Default"},
-	"ProtocolSide":         {"User", "Network"},
-	"NetworkLocation":      {"OnNet", "OffNet", "Use System Default"},
-	"RingSetting":          {"Use System Default", "Disable", "Flash Only", "Ring Once", "Ring", "Beep Only"},
-	"MWLPolicy":            {"Use System Policy", "Light and Prompt", "Prompt Only", "Light Only", "None"},
-	"RecordingFlag":        {"Call Recording Disabled", "Automatic Call Recording Enabled", "Selective Call Recording Enabled"},
+	"Status":          {"Off", "On", "Default"},
+	"ProtocolSide":    {"User", "Network"},
+	"NetworkLocation": {"OnNet", "OffNet", "Use System Default"},
+	"RingSetting":     {"Use System Default", "Disable", "Flash Only", "Ring Once", "Ring", "Beep Only"},
+	"MWLPolicy":       {"Use System Policy", "Light and Prompt", "Prompt Only", "Light Only", "None"},
+	"RecordingFlag": {
+		"Call Recording Disabled", "Automatic Call Recording Enabled",
+		"Selective Call Recording Enabled",
+	},
 	"PartitionUsage":       {"General", "Intercom", "Directory URI", "Call Control Discovery Learned Pattern"},
 	"PreferredMediaSource": {"Gateway Preferred", "Phone Preferred"},
 	"DNDOption":            {"Ringer Off", "Call Reject", "Use Common Phone Profile Setting"},

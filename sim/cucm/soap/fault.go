@@ -70,5 +70,6 @@ func (f *Fault) Envelope(op string) []byte {
 	msg := Escape(f.Message)
 	return []byte(head + "<soapenv:Fault><faultcode>" + who + "</faultcode><faultstring>" + msg +
 		"</faultstring><detail>" + open + "<axlcode>" + strconv.Itoa(f.Code) + "</axlcode><axlmessage>" + msg +
-		"</axlmessage><request>" + Escape(op) + "</request>" + closed + "</detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>")
+		"</axlmessage><request>" + Escape(op) + "</request>" + closed +
+		"</detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>")
 }

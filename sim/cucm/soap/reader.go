@@ -113,7 +113,7 @@ func (sc *scanner) name() (string, error) {
 		sc.pos++
 	}
 	n := sc.s[start:sc.pos]
-	if n == "" || n[0] == '-' || n[0] == '.' || n[0] == ':' || n[0] >= '0' && n[0] <= '9' || strings.HasSuffix(n, ":") || strings.Count(n, ":") > 1 {
+	if n == "" || strings.IndexByte("-.:0123456789", n[0]) >= 0 || strings.HasSuffix(n, ":") || strings.Count(n, ":") > 1 {
 		return "", sc.fail("a name is expected, found %q", n)
 	}
 	return n, nil

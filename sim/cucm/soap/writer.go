@@ -43,7 +43,8 @@ func (w *Writer) Err() error { return w.err }
 // three, as CUCM's limits do. Source: AXL developer guide, limits.
 func (w *Writer) Size() int64 { return w.sent + int64(len(w.buf)) + w.wide }
 
-const head = `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>`
+const head = `<?xml version='1.0' encoding='UTF-8'?>` +
+	`<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>`
 
 // Begin opens the envelope and <ns:OPResponse><return>. A request's sequence
 // attribute is echoed; "" for none.

@@ -154,9 +154,11 @@ func informix(err error, deleting bool) error {
 		return soap.Faultf(soap.CodeNull, "Cannot insert a null into column (%s).", detail)
 	case foreignViolation:
 		if deleting {
-			return soap.Faultf(soap.CodeReferenced, "Key value for constraint (informix.pk) is still being referenced.")
+			return soap.Faultf(soap.CodeReferenced,
+				"Key value for constraint (informix.pk) is still being referenced.")
 		}
-		return soap.Faultf(soap.CodeReference, "Missing key in referenced table for referential constraint (informix.fk).")
+		return soap.Faultf(soap.CodeReference,
+			"Missing key in referenced table for referential constraint (informix.fk).")
 	}
 	return fmt.Errorf("writing the state: %w", err)
 }

@@ -102,7 +102,8 @@ func (d *DB) prepare(ctx context.Context) error {
 		}
 		for name, order := range types().order {
 			for _, n := range order {
-				if _, err := c.Exec(ctx, "INSERT OR IGNORE INTO "+name+" (enum, name) VALUES (?, ?)", n, Word(name, n)); err != nil {
+				if _, err := c.Exec(ctx, "INSERT OR IGNORE INTO "+name+" (enum, name) VALUES (?, ?)", n,
+					Word(name, n)); err != nil {
 					return err
 				}
 			}

@@ -14,10 +14,16 @@ var mapsSQL string
 
 // own are columns no AXL element stands for.
 var own = map[string][]string{
-	"enduser":               {"islocaluser TEXT NOT NULL DEFAULT 't'", "tkuserprofile INTEGER NOT NULL DEFAULT 1"},
-	"device":                {"sim_object TEXT NOT NULL DEFAULT ''"},
-	"numplan":               {"sim_object TEXT NOT NULL DEFAULT ''"},
-	"phonetemplate":         {"tkmodel INTEGER REFERENCES typemodel(enum)", "tkdeviceprotocol INTEGER REFERENCES typedeviceprotocol(enum)"},
+	"enduser": {
+		"islocaluser TEXT NOT NULL DEFAULT 't'",
+		"tkuserprofile INTEGER NOT NULL DEFAULT 1",
+	},
+	"device":  {"sim_object TEXT NOT NULL DEFAULT ''"},
+	"numplan": {"sim_object TEXT NOT NULL DEFAULT ''"},
+	"phonetemplate": {
+		"tkmodel INTEGER REFERENCES typemodel(enum)",
+		"tkdeviceprotocol INTEGER REFERENCES typedeviceprotocol(enum)",
+	},
 	"dirgroup":              {"userrank INTEGER NOT NULL DEFAULT 10"},
 	"pickupgroup":           {"fknumplan TEXT REFERENCES numplan(pkid) ON DELETE CASCADE"},
 	"directorypluginconfig": {"sim_syncstatus TEXT NOT NULL DEFAULT ''"},

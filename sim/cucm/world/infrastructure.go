@@ -66,7 +66,10 @@ func Fill(ctx context.Context, db *store.DB, o Options) error {
 		if err != nil || found {
 			return err
 		}
-		f := &filler{conn: conn, dice: rand.New(rand.NewPCG(uint64(o.Seed), 0xa71)), ids: map[string]map[string]string{}}
+		f := &filler{
+			conn: conn, dice: rand.New(rand.NewPCG(uint64(o.Seed), 0xa71)),
+			ids: map[string]map[string]string{},
+		}
 		if err := f.infrastructure(ctx, o); err != nil {
 			return err
 		}
@@ -85,7 +88,10 @@ func (f *filler) infrastructure(ctx context.Context, o Options) error {
 		if len(part) != 3 || strings.HasPrefix(line, "#") {
 			continue
 		}
-		obj := Object{Type: strings.TrimSpace(part[0]), Name: strings.TrimSpace(part[1]), Fields: map[string]string{}}
+		obj := Object{
+			Type: strings.TrimSpace(part[0]), Name: strings.TrimSpace(part[1]),
+			Fields: map[string]string{},
+		}
 		for _, kv := range strings.Split(part[2], ";") {
 			if k, v, ok := strings.Cut(strings.TrimSpace(kv), "="); ok {
 				obj.Fields[k] = v
@@ -113,9 +119,12 @@ func (f *filler) generated(ctx context.Context, o Options) error {
 		if !product.Speaks("SIP") || product.Form == "any" {
 			continue
 		}
-		if err := f.put(ctx, Object{Type: "phoneSecurityProfile", Name: product.Name + " - Standard SIP Non-Secure Profile", Fields: map[string]string{
-			"phoneType": product.Name, "protocol": "SIP", "deviceSecurityMode": "Non Secure",
-		}}); err != nil {
+		if err := f.put(ctx, Object{
+			Type: "phoneSecurityProfile",
+			Name: product.Name + " - Standard SIP Non-Secure Profile", Fields: map[string]string{
+				"phoneType": product.Name, "protocol": "SIP", "deviceSecurityMode": "Non Secure",
+			},
+		}); err != nil {
 			return err
 		}
 	}
@@ -236,6 +245,7 @@ func (f *filler) insert(ctx context.Context, table, name string, row map[string]
 		}
 		f.ids[table][name] = row["pkid"].(string)
 	}
-	_, err := f.conn.Exec(ctx, "INSERT INTO "+table+" ("+strings.Join(cols, ", ")+") VALUES ("+strings.Repeat(", ?", len(cols))[2:]+")", vals...)
+	_, err := f.conn.Exec(ctx, "INSERT INTO "+table+" ("+strings.Join(cols,
+		", ")+") VALUES ("+strings.Repeat(", ?", len(cols))[2:]+")", vals...)
 	return err
 }

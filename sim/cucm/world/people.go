@@ -8,16 +8,27 @@ import (
 )
 
 var (
-	givenNames  = []string{"Anna", "Ben", "Clara", "David", "Emma", "Felix", "Greta", "Hugo", "Inês", "João", "Karin", "Lukas", "Marta", "Nuno", "Olga", "Paul"}
-	familyNames = []string{"Almeida", "Becker", "Costa", "Dietrich", "Esteves", "Fischer", "Gomes", "Huber", "Krüger", "Lopes", "Meyer", "Neves", "Oliveira", "Schäfer", "Teixeira", "Wagner"}
+	givenNames = []string{
+		"Anna", "Ben", "Clara", "David", "Emma", "Felix", "Greta", "Hugo", "Inês", "João", "Karin", "Lukas", "Marta", "Nuno",
+		"Olga", "Paul",
+	}
+	familyNames = []string{
+		"Almeida", "Becker", "Costa", "Dietrich", "Esteves", "Fischer", "Gomes", "Huber", "Krüger", "Lopes", "Meyer", "Neves",
+		"Oliveira", "Schäfer", "Teixeira", "Wagner",
+	}
 	departments = []string{"Sales", "Support", "Finance", "Engineering", "Legal", "People"}
 	sites       = []string{"Berlin", "Lisbon"}
 )
 
-// UserID, PhoneName and Pattern name the i-th of each kind, from 0.
-func UserID(i int) string    { return fmt.Sprintf("user%06d", i) }
+// UserID is the user id of the i-th made user, from 0.
+func UserID(i int) string { return fmt.Sprintf("user%06d", i) }
+
+// PhoneName is the name of the i-th made phone, from 0.
 func PhoneName(i int) string { return fmt.Sprintf("SEP00AA%08X", i) }
-func Pattern(i int) string   { return fmt.Sprintf("7%06d", i) }
+
+// Pattern is the directory number of the i-th made line, from 0: even ones in
+// PT_Berlin, odd ones in PT_Lisbon.
+func Pattern(i int) string { return fmt.Sprintf("7%06d", i) }
 
 // people makes users, phones and lines: phone i belongs to user i modulo their
 // number and carries line i; lines beyond the phones are second lines, then
@@ -34,8 +45,9 @@ func (f *filler) people(ctx context.Context, o Options) error {
 	}
 	for i := range lines {
 		lines[i] = f.id()
-		if _, err := f.conn.Exec(ctx, `INSERT INTO numplan (pkid, dnorpattern, fkroutepartition, tkpatternusage, sim_object, description, alertingname)
-			VALUES (?, ?, ?, ?, 'line', ?, ?)`, lines[i], Pattern(i), f.ids["routepartition"]["PT_"+sites[i%2]], 2, "", ""); err != nil {
+		if _, err := f.conn.Exec(ctx, `INSERT INTO numplan
+			(pkid, dnorpattern, fkroutepartition, tkpatternusage, sim_object) VALUES (?, ?, ?, 2, 'line')`,
+			lines[i], Pattern(i), f.ids["routepartition"]["PT_"+sites[i%2]]); err != nil {
 			return err
 		}
 	}
@@ -55,7 +67,8 @@ func (f *filler) people(ctx context.Context, o Options) error {
 func (f *filler) user(ctx context.Context, i int, id *string) error {
 	given, family := givenNames[f.dice.IntN(len(givenNames))], familyNames[f.dice.IntN(len(familyNames))]
 	*id = f.id()
-	if _, err := f.conn.Exec(ctx, `INSERT INTO enduser (pkid, userid, firstname, lastname, mailid, department, fkmatrix_presence, allowcticontrolflag)
+	if _, err := f.conn.Exec(ctx, `INSERT INTO enduser
+		(pkid, userid, firstname, lastname, mailid, department, fkmatrix_presence, allowcticontrolflag)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 't')`, *id, UserID(i), given, family, UserID(i)+"@example.com",
 		departments[f.dice.IntN(len(departments))], f.ids["matrix"]["Standard Presence group"]); err != nil {
 		return err
@@ -74,8 +87,10 @@ func (f *filler) phone(ctx context.Context, i int, users []string, id *string) e
 		owner = users[i%len(users)]
 	}
 	site := sites[i%2]
-	if _, err := f.conn.Exec(ctx, `INSERT INTO device (pkid, name, description, sim_object, tkclass, tkproduct, tkmodel, tkdeviceprotocol,
-		fkdevicepool, fklocation, fkcommonphoneconfig, fkphonetemplate, fksecurityprofile, fksipprofile, fkcallingsearchspace, fkmatrix_presence, fkenduser)
+	if _, err := f.conn.Exec(ctx, `INSERT INTO device
+		(pkid, name, description, sim_object, tkclass, tkproduct, tkmodel, tkdeviceprotocol, fkdevicepool, fklocation,
+		fkcommonphoneconfig, fkphonetemplate, fksecurityprofile, fksipprofile, fkcallingsearchspace,
+		fkmatrix_presence, fkenduser)
 		VALUES (?, ?, ?, 'phone', 1, ?, ?, 11, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, *id, PhoneName(i), site+" phone", number, number,
 		f.ids["devicepool"]["DP_"+site], f.ids["location"][site], f.ids["commonphoneconfig"]["Standard Common Phone Profile"],
 		f.ids["phonetemplate"]["Standard 8845 SIP"], f.ids["securityprofile"][product+" - Standard SIP Non-Secure Profile"],
