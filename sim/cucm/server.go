@@ -93,8 +93,7 @@ func newStats() Stats {
 
 // Close ends the cluster. A state without a path is gone then.
 func (s *Server) Close() error {
-	s.cluster.Close()
-	return s.db.Close()
+	return errors.Join(s.cluster.Close(), s.db.Close())
 }
 
 // Faults are the rules by which calls fail; they may be changed while the server

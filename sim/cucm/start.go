@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/dialtone/dialtone/sim"
@@ -30,10 +31,7 @@ func Start(ctx context.Context, opts Options, addr string, ca *sim.CA) (*Running
 	if err != nil {
 		return nil, fmt.Errorf("cucm simulator: listening on %q: %w", addr, err)
 	}
-	if host == "" {
-		host = "localhost"
-	}
-	cert, err := ca.Server(host)
+	cert, err := ca.Server(hostsOf(host)...)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +58,20 @@ func Start(ctx context.Context, opts Options, addr string, ca *sim.CA) (*Running
 	}
 	go func() { r.done <- r.http.ServeTLS(l, "", "") }()
 	return r, nil
+}
+
+// hostsOf are the names a listener is reached by: its own, or for one on every
+// address this machine's.
+func hostsOf(host string) []string {
+	if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
+		return []string{host}
+	}
+	hosts := []string{"localhost", "127.0.0.1", "::1"}
+	// A machine without a name is still reached by address.
+	if name, err := os.Hostname(); err == nil {
+		hosts = append(hosts, name)
+	}
+	return hosts
 }
 
 // Stop ends the listener, lets requests under way finish until ctx ends, and

@@ -25,7 +25,6 @@ type ring struct {
 	list  []change // list[i] has id first+i
 	first int64
 	size  int
-	err   error
 }
 
 func newRing(size int) *ring {
@@ -33,12 +32,6 @@ func newRing(size int) *ring {
 		size = 100_000
 	}
 	return &ring{queue: strconv.FormatUint(rand.Uint64()>>1, 10), first: 1, size: size}
-}
-
-func (g *ring) fail(err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.err = err
 }
 
 func (g *ring) add(list []change) {

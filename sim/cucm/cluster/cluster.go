@@ -34,9 +34,10 @@ type Cluster struct {
 	opts Options
 	ops  map[string]*Operation
 	ring *ring
-	stop context.CancelFunc
 	done sync.WaitGroup
-	mu   sync.Mutex // guards syncing
+	mu   sync.Mutex // guards failed and syncing
+	// failed is what went wrong in the background, for Close.
+	failed error
 	// syncing are the LDAP agreements whose sync runs, with what ends it.
 	syncing map[string]context.CancelFunc
 }
@@ -93,14 +94,17 @@ func New(db *store.DB, opts Options) *Cluster {
 	return c
 }
 
-// Close ends what runs in the background.
-func (c *Cluster) Close() {
+// Close ends what runs in the background and returns what failed there.
+func (c *Cluster) Close() error {
 	c.mu.Lock()
 	for _, cancel := range c.syncing {
 		cancel()
 	}
 	c.mu.Unlock()
 	c.done.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
 }
 
 func (c *Cluster) add(op *Operation) { c.ops[op.Name] = op }

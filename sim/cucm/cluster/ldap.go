@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -110,7 +111,9 @@ func (c *Cluster) setSyncStatus(ctx context.Context, name, status string) {
 		return err
 	})
 	if err != nil {
-		c.ring.fail(err)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.failed = errors.Join(c.failed, err)
 	}
 }
 
