@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dialtone/dialtone/clients/axl"
@@ -155,7 +156,7 @@ func (f *facts) readLine(ctx context.Context, o uc.Order, s uc.Services, out *fa
 	if err != nil {
 		return err
 	}
-	out.line = l.Pattern + " in " + l.Partition
+	out.line = l.Partition
 	if l.ASCIIAlertingName != nil {
 		out.line += ", " + *l.ASCIIAlertingName
 	}
@@ -199,12 +200,10 @@ func (f *facts) readDirectory(ctx context.Context, _ uc.Order, s uc.Services, ou
 	if err != nil {
 		return err
 	}
-	out.directory = strings.Join(slices.Concat(p.Attributes["telephoneNumber"], p.Attributes["ipPhone"]), " ")
-	wanted := s.Number.Digits
-	if wanted != "" {
-		wanted = s.E164 + " " + wanted
-	}
-	out.must(out.directory == wanted, "the directory says %q, not %q", out.directory, wanted)
+	out.directory = strings.Join(p.Attributes["telephoneNumber"], " ")
+	extension := strings.Join(p.Attributes["ipPhone"], " ")
+	out.must(out.directory == s.E164, "the directory's telephoneNumber is %q, not %q", out.directory, s.E164)
+	out.must(extension == s.Number.Digits, "the directory's ipPhone is %q, not %q", extension, s.Number.Digits)
 	return nil
 }
 
@@ -216,7 +215,7 @@ func (f *facts) readMail(s uc.Services, out *fact) {
 		wanted = 1
 	}
 	if mails > 0 {
-		out.mail = fmt.Sprintf("%d sent", mails)
+		out.mail = strconv.Itoa(mails)
 	}
 	out.must(mails == wanted, "%d mails, not %d", mails, wanted)
 }
