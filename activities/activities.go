@@ -8,7 +8,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dialtone/dialtone/clients/axl"
 	"github.com/dialtone/dialtone/db"
@@ -30,8 +32,10 @@ type On struct {
 func (a *CallProcessor) client(name string) (*axl.Client, error) {
 	c, ok := a.Clients[name]
 	if !ok {
-		return nil, &uc.Error{Kind: uc.NotFound, System: "cucm",
-			Detail: fmt.Sprintf("call processor %q is not in the configuration of this worker", name)}
+		return nil, &uc.Error{
+			Kind: uc.NotFound, System: "cucm",
+			Detail: fmt.Sprintf("call processor %q is not in the configuration of this worker", name),
+		}
 	}
 	return c, nil
 }
@@ -44,6 +48,8 @@ const (
 	objectPhone   = "phone"
 	objectPerson  = "person"
 	objectEvent   = "event"
+	objectLook    = "ldap_look"   // not made: when the order first looked for a user
+	objectRetake  = "line_retake" // not made: a line that undo removes to add it again
 )
 
 // mark is the write-ahead record of one object of an order: written before the
@@ -65,17 +71,48 @@ func (m mark) absent(ctx context.Context) error {
 }
 
 // found records the object as it was when the order first looked, and reports
-// whether this order made it: an earlier attempt found it absent.
-func (m mark) found(ctx context.Context, before any) (made bool, err error) {
+// whether this order made it: an earlier attempt found it absent, and what is there
+// is what the order would make. When it is not, somebody else made it in between.
+func (m mark) found(ctx context.Context, before any, ours bool) (made bool, err error) {
 	b, err := json.Marshal(before)
 	if err != nil {
 		return false, fmt.Errorf("recording %s %s: %w", m.ref.Type, m.ref.Key, err)
 	}
 	first, prior, err := m.db.Intend(ctx, m.ref, b)
-	if err != nil || first {
+	switch {
+	case err != nil || first || !isNull(prior):
+		return false, err
+	case ours:
+		return true, nil
+	}
+	if err := m.disown(ctx); err != nil {
 		return false, err
 	}
-	return isNull(prior), nil
+	_, _, err = m.db.Intend(ctx, m.ref, b)
+	return false, err
+}
+
+// disown forgets the object: it is somebody else's, and undo must not touch it.
+func (m mark) disown(ctx context.Context) error { return m.db.Forget(ctx, m.ref) }
+
+// disownMade forgets an object that the order meant to make and that somebody else
+// made instead.
+func (m mark) disownMade(ctx context.Context) error {
+	o, found, err := m.db.ObjectOf(ctx, m.ref)
+	if err != nil || !found || !isNull(o.Before) {
+		return err
+	}
+	return m.disown(ctx)
+}
+
+// taken is what an addition that was refused leads to: what is there now, or the
+// refusal itself when nothing of this type has the name.
+func taken[T any](refused error, read func() (T, error)) (T, error) {
+	have, err := read()
+	if errors.Is(err, uc.NotFound) {
+		return have, refused
+	}
+	return have, err
 }
 
 // fate is what undo does about an object.
@@ -127,3 +164,7 @@ func wish[T comparable](v T) *T {
 // differs reports whether a wanted field is not what is there; a field that is
 // not wanted never differs.
 func differs[T comparable](want, have *T) bool { return want != nil && *want != val(have) }
+
+// same compares names as the call processor does, without case, and without the
+// blanks that it may trim.
+func same(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }

@@ -20,7 +20,7 @@ var german = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae",
 
 // ascii writes a name for displays that know ASCII only, cut to n characters.
 func ascii(s string, n int) string {
-	return clip(unidecode.Unidecode(german.Replace(s)), n)
+	return clip(strings.TrimSpace(unidecode.Unidecode(german.Replace(s))), n)
 }
 
 // clip cuts to n characters, never inside one.

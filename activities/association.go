@@ -170,9 +170,11 @@ func devices(s uc.Services) []string {
 }
 
 func mismatch(object, field, got, want string) error {
-	return &uc.Error{Kind: uc.Conflict, System: "cucm", Op: "verify",
+	return &uc.Error{
+		Kind: uc.Conflict, System: "cucm", Op: "verify",
 		Detail: object + ": " + field + " is " + quoted(got) + " and should be or hold " + quoted(want) +
-			": something else changed it meanwhile"}
+			": something else changed it meanwhile",
+	}
 }
 
 func quoted(s string) string { return `"` + s + `"` }

@@ -47,7 +47,8 @@ func (a *CallProcessor) EnsureDeviceProfile(ctx context.Context, in ProfileIn) (
 	}
 	uuid, err := c.AddDeviceProfile(ctx, toDeviceProfile(in.Profile))
 	if errors.Is(err, uc.Conflict) {
-		if have, err = c.GetDeviceProfile(ctx, in.Profile.Name); err == nil {
+		have, err = taken(err, func() (axl.DeviceProfile, error) { return c.GetDeviceProfile(ctx, in.Profile.Name) })
+		if err == nil {
 			return a.adoptProfile(ctx, c, m, in, have)
 		}
 	}
@@ -57,7 +58,9 @@ func (a *CallProcessor) EnsureDeviceProfile(ctx context.Context, in ProfileIn) (
 func (a *CallProcessor) adoptProfile(ctx context.Context, c *axl.Client, m mark, in ProfileIn,
 	have axl.DeviceProfile,
 ) (ProfileOut, error) {
-	made, err := m.found(ctx, have)
+	ours := have.Product == in.Profile.Product && have.Protocol == in.Profile.Protocol &&
+		same(val(have.Description), in.Profile.Description)
+	made, err := m.found(ctx, have, ours)
 	if err != nil {
 		return ProfileOut{}, err
 	}
@@ -92,7 +95,8 @@ func ownProfile(ctx context.Context, c *axl.Client, in ProfileIn, have axl.Devic
 }
 
 // RemoveDeviceProfile takes back EnsureDeviceProfile and EnsureProfileLine: removed
-// when this order made it, its lines put back when it was adopted. Absent is success.
+// when this order made it; of an adopted one the line is taken off or looks again as
+// it did, and other lines stay. Absent is success.
 func (a *CallProcessor) RemoveDeviceProfile(ctx context.Context, in ProfileIn) error {
 	c, err := a.client(in.CallProcessor)
 	if err != nil {
@@ -105,10 +109,16 @@ func (a *CallProcessor) RemoveDeviceProfile(ctx context.Context, in ProfileIn) e
 		return err
 	case fate == remove:
 		return gone(c.RemoveDeviceProfile(ctx, in.Profile.Name))
-	case len(val(before.Lines)) == 0:
+	}
+	now, err := c.GetDeviceProfile(ctx, in.Profile.Name)
+	if err != nil {
+		return gone(err)
+	}
+	lines, changed := linesBack(in.Line.Number, val(before.Lines), val(now.Lines))
+	if !changed || len(lines) == 0 {
 		return nil // an update cannot empty the list; RemoveLine takes the line off
 	}
-	return gone(c.UpdateDeviceProfile(ctx, axl.DeviceProfile{Name: before.Name, Lines: before.Lines}))
+	return c.UpdateDeviceProfile(ctx, axl.DeviceProfile{Name: now.Name, Lines: &lines})
 }
 
 // ReadDeviceProfile reads the device profile back and fails with Conflict, naming
@@ -154,10 +164,11 @@ func (a *CallProcessor) EnsureProfileLine(ctx context.Context, in ProfileIn) err
 	want := toAppearance(in.Line, 1, in.UserID)
 	lines := []axl.LineAppearance{want}
 	for _, l := range val(have.Lines) {
-		if l.Pattern == want.Pattern && l.Partition == want.Partition {
+		if isLine(l, in.Line.Number) {
 			if l.Index == 1 && sameAppearance(want, l) {
 				return nil
 			}
+			lines[0].Kept = l.Kept // what is not ours of it stays
 			continue
 		}
 		l.Index = len(lines) + 1
@@ -176,22 +187,4 @@ func toDeviceProfile(p uc.DeviceProfile) axl.DeviceProfile {
 		out.Services = &[]axl.Service{{Service: p.Service, Name: p.Service}}
 	}
 	return out
-}
-
-// toAppearance is how the line looks on a device.
-func toAppearance(l uc.Line, index int, userID string) axl.LineAppearance {
-	return axl.LineAppearance{
-		Index: index, Pattern: l.Number.Digits, Partition: l.Number.Partition,
-		Label: axl.Set(clip(l.Display+" "+l.Number.Digits, labelMax)), Display: axl.Set(l.Display),
-		DisplayASCII: axl.Set(ascii(l.Display, displayASCIIMax)), E164Mask: wish(l.ExternalMask),
-		MaxCalls: axl.Set(l.MaxCalls), BusyTrigger: axl.Set(l.BusyTrigger), EndUsers: &[]string{userID},
-	}
-}
-
-// sameAppearance reports whether the fields that we own are as wanted.
-func sameAppearance(want, have axl.LineAppearance) bool {
-	return !differs(want.Label, have.Label) && !differs(want.Display, have.Display) &&
-		!differs(want.DisplayASCII, have.DisplayASCII) && !differs(want.E164Mask, have.E164Mask) &&
-		!differs(want.MaxCalls, have.MaxCalls) && !differs(want.BusyTrigger, have.BusyTrigger) &&
-		slices.EqualFunc(val(want.EndUsers), val(have.EndUsers), strings.EqualFold)
 }

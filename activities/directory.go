@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/dialtone/dialtone/clients/directory"
@@ -43,7 +45,8 @@ func (a *Directory) WriteDirectory(ctx context.Context, in PersonIn) error {
 	}
 	before := personBefore{ID: person.ID, Values: map[string]string{}}
 	var changes []directory.Change
-	for attribute, value := range in.Values {
+	for _, attribute := range slices.Sorted(maps.Keys(in.Values)) {
+		value := in.Values[attribute]
 		have := first(person.Attributes, attribute)
 		before.Values[attribute] = have
 		if have != value {
@@ -75,21 +78,50 @@ func (a *Directory) RestoreDirectory(ctx context.Context, in PersonIn) error {
 	if err := json.Unmarshal(o.Before, &before); err != nil {
 		return fmt.Errorf("reading the entry of %s as it was: %w", in.User.ID, err)
 	}
-	c, person, err := a.find(ctx, in)
+	c, err := a.client(in.Directory)
 	if err != nil {
-		return gone(err)
+		return err
 	}
+	for try := 1; ; try++ {
+		// By the stable id: the entry may have been renamed since.
+		person, err := c.Find(ctx, directory.Key{ID: before.ID}, slices.Sorted(maps.Keys(in.Values))...)
+		if err != nil {
+			return gone(err)
+		}
+		changes := valuesBack(in.Values, before.Values, person)
+		if len(changes) == 0 {
+			return nil
+		}
+		// Changed by somebody between the two: look again at what is still ours.
+		if err := c.Swap(ctx, person.ID, changes); !errors.Is(err, uc.Conflict) || try == restoreTries {
+			return gone(err)
+		}
+	}
+}
+
+// restoreTries bounds the race with somebody who changes the same entry.
+const restoreTries = 3
+
+// valuesBack are the swaps from what the order wrote to what was there before, of
+// the attributes that still hold what the order wrote.
+func valuesBack(ours, before map[string]string, now directory.Person) []directory.Change {
 	var changes []directory.Change
-	for attribute, ours := range in.Values {
-		old, have := before.Values[attribute], first(person.Attributes, attribute)
-		if have == ours && have != old {
+	for _, attribute := range slices.Sorted(maps.Keys(ours)) {
+		old, have := before[attribute], first(now.Attributes, attribute)
+		if have == ours[attribute] && have != old {
 			changes = append(changes, directory.Change{Attribute: attribute, Old: have, New: old})
 		}
 	}
-	if len(changes) == 0 {
-		return nil
+	return changes
+}
+
+func (a *Directory) client(name string) (*directory.Client, error) {
+	c, ok := a.Clients[name]
+	if !ok {
+		return nil, &uc.Error{Kind: uc.NotFound, System: "directory",
+			Detail: fmt.Sprintf("directory %q is not in the configuration of this worker", name)}
 	}
-	return c.Swap(ctx, person.ID, changes)
+	return c, nil
 }
 
 func (a *Directory) ref(in PersonIn) db.ObjectRef {
@@ -100,8 +132,10 @@ func (a *Directory) ref(in PersonIn) db.ObjectRef {
 func (a *Directory) find(ctx context.Context, in PersonIn) (*directory.Client, directory.Person, error) {
 	c, ok := a.Clients[in.Directory]
 	if !ok {
-		return nil, directory.Person{}, &uc.Error{Kind: uc.NotFound, System: "directory",
-			Detail: fmt.Sprintf("directory %q is not in the configuration of this worker", in.Directory)}
+		return nil, directory.Person{}, &uc.Error{
+			Kind: uc.NotFound, System: "directory",
+			Detail: fmt.Sprintf("directory %q is not in the configuration of this worker", in.Directory),
+		}
 	}
 	attributes := make([]string, 0, len(in.Values))
 	for attribute := range in.Values {
@@ -115,14 +149,15 @@ func (a *Directory) find(ctx context.Context, in PersonIn) (*directory.Client, d
 		keys = append(keys, directory.Key{EmployeeID: in.User.EmployeeID})
 	}
 	keys = append(keys, directory.Key{UserID: in.User.ID})
-	var err error
+	var missing error
 	for _, key := range keys {
-		var p directory.Person
-		if p, err = c.Find(ctx, key, attributes...); err == nil || !errors.Is(err, uc.NotFound) {
+		p, err := c.Find(ctx, key, attributes...)
+		if !errors.Is(err, uc.NotFound) {
 			return c, p, err
 		}
+		missing = err
 	}
-	return nil, directory.Person{}, err
+	return nil, directory.Person{}, missing
 }
 
 // first reads a single-valued attribute; names are compared without case.

@@ -77,8 +77,10 @@ func foreignDevices(line axl.Line, own []string) []string {
 // Source: CUCM data dictionary, linegroupnumplanmap.
 func inLineGroup(ctx context.Context, c *axl.Client, line axl.UUID) (bool, error) {
 	if !line.Valid() {
-		return false, &uc.Error{Kind: uc.Internal, System: "cucm", Op: "getLine",
-			Detail: fmt.Sprintf("the key of the line is %q", line)}
+		return false, &uc.Error{
+			Kind: uc.Internal, System: "cucm", Op: "getLine",
+			Detail: fmt.Sprintf("the key of the line is %q", line),
+		}
 	}
 	grouped := false
 	err := c.QuerySQL(ctx, "SELECT FIRST 1 fklinegroup FROM linegroupnumplanmap WHERE fknumplan = '"+string(line)+"'",
@@ -106,7 +108,7 @@ func (a *CallProcessor) EnsureLine(ctx context.Context, in LineIn) error {
 		if !errors.Is(err, uc.Conflict) {
 			return err
 		}
-		have, err = c.GetLine(ctx, n.Digits, n.Partition)
+		have, err = taken(err, func() (axl.Line, error) { return c.GetLine(ctx, n.Digits, n.Partition) })
 	}
 	if err != nil {
 		return err
@@ -115,7 +117,7 @@ func (a *CallProcessor) EnsureLine(ctx context.Context, in LineIn) error {
 		return &uc.Error{Kind: uc.Conflict, System: "cucm", Op: "getLine", Detail: fmt.Sprintf(
 			"line %s is in use on %s", n, strings.Join(others, ", "))}
 	}
-	if _, err := m.found(ctx, have); err != nil {
+	if _, err := m.found(ctx, have, same(val(have.Description), in.Line.Description)); err != nil {
 		return err
 	}
 	if want := toLine(in.Line); !sameLine(want, have) {
@@ -139,8 +141,12 @@ func (a *CallProcessor) RemoveLine(ctx context.Context, in LineIn) error {
 		return err
 	}
 	now, err := c.GetLine(ctx, n.Digits, n.Partition)
+	retake := a.mark(in.On, objectRetake, n.Partition+"/"+n.Digits)
+	if errors.Is(err, uc.NotFound) {
+		return retakeLine(ctx, c, retake, before)
+	}
 	if err != nil {
-		return gone(err)
+		return err
 	}
 	if len(foreignDevices(now, in.Devices)) > 0 {
 		return nil
@@ -148,16 +154,29 @@ func (a *CallProcessor) RemoveLine(ctx context.Context, in LineIn) error {
 	if fate == remove {
 		return gone(c.RemoveLine(ctx, n.Digits, n.Partition))
 	}
-	if len(before.AssociatedDevices) == 0 && len(now.AssociatedDevices) > 0 {
-		// An adopted profile had no lines, and a list cannot be emptied by an update:
-		// removing the line takes it off, adding it again makes it unassigned as before.
-		if err := gone(c.RemoveLine(ctx, n.Digits, n.Partition)); err != nil {
-			return err
-		}
-		_, err := c.AddLine(ctx, before)
+	if len(before.AssociatedDevices) > 0 || len(now.AssociatedDevices) == 0 {
+		return c.UpdateLine(ctx, before)
+	}
+	// An adopted profile had no lines, and a list cannot be emptied by an update:
+	// removing the line takes it off, adding it again makes it unassigned as before.
+	if err := retake.absent(ctx); err != nil {
 		return err
 	}
-	return c.UpdateLine(ctx, before)
+	if err := gone(c.RemoveLine(ctx, n.Digits, n.Partition)); err != nil {
+		return err
+	}
+	return retakeLine(ctx, c, retake, before)
+}
+
+// retakeLine adds the line again that undo has removed to take it off a device. A
+// line that is gone for another reason stays gone.
+func retakeLine(ctx context.Context, c *axl.Client, m mark, before axl.Line) error {
+	_, removed, err := m.db.ObjectOf(ctx, m.ref)
+	if err != nil || !removed {
+		return err
+	}
+	_, err = c.AddLine(ctx, before)
+	return err
 }
 
 // toLine is the wire form of the line with every attribute that we own set or
@@ -186,16 +205,23 @@ func toLine(l uc.Line) axl.Line {
 // sameLine reports whether the fields that we own are as wanted.
 func sameLine(want, have axl.Line) bool {
 	text := [][2]*string{
-		{want.Description, have.Description}, {want.AlertingName, have.AlertingName},
-		{want.ASCIIAlertingName, have.ASCIIAlertingName}, {want.CSS, have.CSS},
-		{want.VoiceMailProfile, have.VoiceMailProfile}, {want.CallPickupGroup, have.CallPickupGroup},
+		{want.Description, have.Description},
+		{want.AlertingName, have.AlertingName},
+		{want.ASCIIAlertingName, have.ASCIIAlertingName},
+		{want.CSS, have.CSS},
+		{want.VoiceMailProfile, have.VoiceMailProfile},
+		{want.CallPickupGroup, have.CallPickupGroup},
 		{want.PresenceGroup, have.PresenceGroup},
 	}
 	forwards := [][2]*axl.Forward{
-		{want.ForwardAll, have.ForwardAll}, {want.ForwardBusy, have.ForwardBusy},
-		{want.ForwardBusyInt, have.ForwardBusyInt}, {want.ForwardNoAnswer, have.ForwardNoAnswer},
-		{want.ForwardNoAnswerInt, have.ForwardNoAnswerInt}, {want.ForwardNoCoverage, have.ForwardNoCoverage},
-		{want.ForwardNoCoverageInt, have.ForwardNoCoverageInt}, {want.ForwardOnFailure, have.ForwardOnFailure},
+		{want.ForwardAll, have.ForwardAll},
+		{want.ForwardBusy, have.ForwardBusy},
+		{want.ForwardBusyInt, have.ForwardBusyInt},
+		{want.ForwardNoAnswer, have.ForwardNoAnswer},
+		{want.ForwardNoAnswerInt, have.ForwardNoAnswerInt},
+		{want.ForwardNoCoverage, have.ForwardNoCoverage},
+		{want.ForwardNoCoverageInt, have.ForwardNoCoverageInt},
+		{want.ForwardOnFailure, have.ForwardOnFailure},
 		{want.ForwardNotRegistered, have.ForwardNotRegistered},
 		{want.ForwardNotRegisteredInt, have.ForwardNotRegisteredInt},
 	}

@@ -105,14 +105,20 @@ func (a *Notifier) ref(in HRIn) db.ObjectRef {
 func (a *Notifier) post(ctx context.Context, in HRIn, event string) error {
 	c, ok := a.HR[in.HR]
 	if !ok {
-		return &uc.Error{Kind: uc.NotFound, System: "hr",
-			Detail: fmt.Sprintf("HR receiver %q is not in the configuration of this worker", in.HR)}
+		return &uc.Error{
+			Kind: uc.NotFound, System: "hr",
+			Detail: fmt.Sprintf("HR receiver %q is not in the configuration of this worker", in.HR),
+		}
 	}
-	data, err := json.Marshal(hrData{OrderID: in.OrderID, UserID: in.User.ID, EmployeeID: in.User.EmployeeID,
-		Number: in.Number.Digits, Partition: in.Number.Partition, E164: in.E164})
+	data, err := json.Marshal(hrData{
+		OrderID: in.OrderID, UserID: in.User.ID, EmployeeID: in.User.EmployeeID,
+		Number: in.Number.Digits, Partition: in.Number.Partition, E164: in.E164,
+	})
 	if err != nil {
 		return fmt.Errorf("writing the event: %w", err)
 	}
-	return c.Post(ctx, hr.Event{ID: in.OrderID + "." + event, Type: event, Timestamp: in.At.UTC(),
-		Data: json.RawMessage(data)})
+	return c.Post(ctx, hr.Event{
+		ID: in.OrderID + "." + event, Type: event, Timestamp: in.At.UTC(),
+		Data: json.RawMessage(data),
+	})
 }

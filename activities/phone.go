@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dialtone/dialtone/clients/axl"
 	"github.com/dialtone/dialtone/uc"
@@ -38,7 +37,7 @@ func (a *CallProcessor) EnsurePhone(ctx context.Context, in PhoneIn) error {
 		if !errors.Is(err, uc.Conflict) {
 			return err
 		}
-		have, err = c.GetPhone(ctx, in.Phone.Name)
+		have, err = taken(err, func() (axl.Phone, error) { return c.GetPhone(ctx, in.Phone.Name) })
 	}
 	if errors.Is(err, uc.NotFound) {
 		return &uc.Error{Kind: uc.NotFound, System: "cucm", Op: "getPhone", Err: err, Detail: fmt.Sprintf(
@@ -47,35 +46,43 @@ func (a *CallProcessor) EnsurePhone(ctx context.Context, in PhoneIn) error {
 	if err != nil {
 		return err
 	}
-	if owner := val(have.OwnerUser); owner != "" && !strings.EqualFold(owner, in.UserID) {
+	if owner := val(have.OwnerUser); owner != "" && !same(owner, in.UserID) {
+		if err := m.disownMade(ctx); err != nil {
+			return err
+		}
 		return &uc.Error{Kind: uc.Conflict, System: "cucm", Op: "getPhone", Detail: fmt.Sprintf(
 			"phone %s on %s belongs to user %s", have.Name, in.CallProcessor, owner)}
 	}
-	if _, err := m.found(ctx, have); err != nil {
+	ours := !in.Phone.Desk && val(have.OwnerUser) != "" && same(val(have.Description), in.Phone.Description)
+	made, err := m.found(ctx, have, ours)
+	if err != nil {
 		return err
 	}
-	return a.putLine(ctx, c, in, have)
+	if err := putLine(ctx, c, in, have); err != nil || made {
+		return err
+	}
+	// Also when there was nothing to put: the answer to an earlier attempt, or its
+	// apply, may have been lost. A phone that runs its configuration is not disturbed.
+	return c.ApplyPhone(ctx, have.Name)
 }
 
 // putLine adds the line to a phone that lacks it and makes the user its owner.
-func (a *CallProcessor) putLine(ctx context.Context, c *axl.Client, in PhoneIn, have axl.Phone) error {
-	change := axl.Phone{Name: have.Name, OwnerUser: changed(in.UserID, have.OwnerUser)}
+func putLine(ctx context.Context, c *axl.Client, in PhoneIn, have axl.Phone) error {
+	change := axl.Phone{Name: have.Name}
+	if !same(in.UserID, val(have.OwnerUser)) {
+		change.OwnerUser = &in.UserID
+	}
 	if !carries(have, in.Line.Number) {
 		change.AddLines = []axl.LineAppearance{toAppearance(in.Line, freeIndex(have), in.UserID)}
 	}
 	if change.OwnerUser == nil && change.AddLines == nil {
 		return nil
 	}
-	if err := c.UpdatePhone(ctx, change); err != nil {
-		return err
-	}
-	return c.ApplyPhone(ctx, have.Name)
+	return c.UpdatePhone(ctx, change)
 }
 
 func carries(p axl.Phone, n uc.DirectoryNumber) bool {
-	return slices.ContainsFunc(val(p.Lines), func(l axl.LineAppearance) bool {
-		return l.Pattern == n.Digits && l.Partition == n.Partition
-	})
+	return slices.ContainsFunc(val(p.Lines), func(l axl.LineAppearance) bool { return isLine(l, n) })
 }
 
 func freeIndex(p axl.Phone) int {
@@ -105,20 +112,27 @@ func (a *CallProcessor) RemovePhone(ctx context.Context, in PhoneIn) error {
 	if err != nil {
 		return gone(err)
 	}
-	change := axl.Phone{Name: now.Name}
-	if val(before.OwnerUser) != val(now.OwnerUser) {
+	if change, changed := phoneBack(in, before, now); changed {
+		if err := gone(c.UpdatePhone(ctx, change)); err != nil {
+			return err
+		}
+	}
+	return gone(c.ApplyPhone(ctx, in.Phone.Name)) // also when an earlier attempt got no further
+}
+
+// phoneBack is the update that takes the line off a phone and puts its owner back,
+// as far as nobody else changed them since.
+func phoneBack(in PhoneIn, before, now axl.Phone) (change axl.Phone, changed bool) {
+	change.Name = now.Name
+	if same(val(now.OwnerUser), in.UserID) && !same(val(before.OwnerUser), in.UserID) {
 		change.OwnerUser = axl.Set(val(before.OwnerUser))
 	}
 	for _, l := range val(now.Lines) {
-		n := in.Line.Number
-		if l.Pattern == n.Digits && l.Partition == n.Partition && !carries(before, n) {
+		if isLine(l, in.Line.Number) && !carries(before, in.Line.Number) {
 			change.RemoveLines = append(change.RemoveLines, l)
 		}
 	}
-	if change.OwnerUser == nil && change.RemoveLines == nil {
-		return nil
-	}
-	return c.UpdatePhone(ctx, change)
+	return change, change.OwnerUser != nil || change.RemoveLines != nil
 }
 
 // toPhone is the wire form of a new soft phone with its line.

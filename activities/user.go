@@ -4,11 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
-
-	"go.temporal.io/sdk/activity"
 
 	"github.com/dialtone/dialtone/clients/axl"
 	"github.com/dialtone/dialtone/uc"
@@ -42,84 +37,53 @@ func (a *CallProcessor) EnsureUser(ctx context.Context, in UserIn) (UserOut, err
 	}
 	m := a.mark(in.On, objectUser, in.User.User.Key())
 	have, err := c.GetUser(ctx, in.User.User.ID)
-	switch {
-	case err == nil:
+	if in.User.LDAPAgreement != "" && awaitsLDAP(have, err) {
+		have, err = a.fromLDAP(ctx, c, in)
+	}
+	if err == nil {
 		return a.adoptUser(ctx, m, in, have)
-	case !errors.Is(err, uc.NotFound):
+	}
+	if !errors.Is(err, uc.NotFound) || in.User.LDAPAgreement != "" {
 		return UserOut{}, err
-	case in.User.LDAPAgreement != "":
-		return UserOut{}, a.syncLDAP(ctx, c, in)
 	}
 	if err := m.absent(ctx); err != nil {
 		return UserOut{}, err
 	}
-	if _, err := c.AddUser(ctx, toUser(in.User)); err != nil {
-		if !errors.Is(err, uc.Conflict) {
-			return UserOut{}, err
+	if _, err = c.AddUser(ctx, toUser(in.User)); errors.Is(err, uc.Conflict) {
+		have, err = taken(err, func() (axl.User, error) { return c.GetUser(ctx, in.User.User.ID) })
+		if err == nil {
+			return a.adoptUser(ctx, m, in, have)
 		}
-		if have, err = c.GetUser(ctx, in.User.User.ID); err != nil {
-			return UserOut{}, err
-		}
-		return a.adoptUser(ctx, m, in, have)
 	}
-	return UserOut{UserID: in.User.User.ID, Made: true}, nil
+	return UserOut{UserID: in.User.User.ID, Made: err == nil}, err
 }
 
+// adoptUser takes the user that is there. The names of one that the directory owns
+// are the directory's: they are not compared.
 func (a *CallProcessor) adoptUser(ctx context.Context, m mark, in UserIn, have axl.User) (UserOut, error) {
-	if !strings.EqualFold(val(have.LastName), in.User.User.LastName) && have.LDAPDirectory == "" {
+	ours := have.LDAPDirectory == "" && sameName(val(have.LastName), in.User.User.LastName)
+	if !ours && have.LDAPDirectory == "" {
+		if err := m.disownMade(ctx); err != nil {
+			return UserOut{}, err
+		}
 		return UserOut{}, &uc.Error{Kind: uc.Conflict, System: "cucm", Op: "getUser", Detail: fmt.Sprintf(
 			"user %s on %s is %s %s, not %s: use another user id or correct the name",
 			have.UserID, in.CallProcessor, val(have.FirstName), val(have.LastName), in.User.User.Name())}
 	}
-	made, err := m.found(ctx, have)
+	made, err := m.found(ctx, have, ours)
 	return UserOut{UserID: have.UserID, Made: made}, err
 }
 
-// The pace of LDAP syncs: one agreement is not synced again within the gap, and
-// those who wait look again after the poll.
-const (
-	ldapSyncGap  = 30 * time.Second
-	ldapSyncPoll = 5 * time.Second
-)
+// sameName compares names as people write them: Müller is Mueller is MÜLLER.
+func sameName(a, b string) bool { return same(a, b) || same(ascii(a, nameMax), ascii(b, nameMax)) }
 
-// syncLDAP moves the agreement's sync on by one step and says when to look again.
-func (a *CallProcessor) syncLDAP(ctx context.Context, c *axl.Client, in UserIn) error {
-	agreement := in.User.LDAPAgreement
-	again := &uc.Error{Kind: uc.Unavailable, System: "cucm", Op: "doLdapSync", RetryAfter: ldapSyncPoll,
-		Detail: fmt.Sprintf("waiting for the LDAP sync of %s to bring user %s", agreement, in.User.User.ID)}
-	state, err := c.LDAPSyncStatus(ctx, agreement)
-	if err != nil {
-		return err
-	}
-	if state == axl.LDAPRunning {
-		return again
-	}
-	claimed, started, err := a.claimSync(ctx, in)
-	if err != nil {
-		return err
-	}
-	if claimed {
-		if err := c.StartLDAPSync(ctx, agreement); err != nil {
-			return err
-		}
-		return again
-	}
-	if started != nil && started.After(activity.GetInfo(ctx).ScheduledTime) {
-		return &uc.Error{Kind: uc.NotFound, System: "cucm", Op: "getUser", Detail: fmt.Sprintf(
-			"user %s is not on %s after a sync of LDAP agreement %s: add the person to the directory first",
-			in.User.User.ID, in.CallProcessor, agreement)}
-	}
-	return again
-}
+// nameMax is longer than any name.
+const nameMax = 256
 
-func (a *CallProcessor) claimSync(ctx context.Context, in UserIn) (bool, *time.Time, error) {
-	claimed, started, _, err := a.DB.ClaimLDAPSync(ctx, in.CallProcessor, in.User.LDAPAgreement, ldapSyncGap)
-	return claimed, started, err
-}
-
-// DissociateUser takes back AssociateUser and EnsurePrimaryExtension: the user holds
-// again what it held when this order first saw it; of a user that this order made,
-// nothing. It comes before the devices are removed. Absent is success.
+// DissociateUser takes back AssociateUser and EnsurePrimaryExtension: what this order
+// gave the user and the user did not have before is taken away, and what it replaced
+// is put back. What others gave or changed since stays. It comes before the devices
+// are removed. Absent is success.
 func (a *CallProcessor) DissociateUser(ctx context.Context, in UserIn) error {
 	c, err := a.client(in.CallProcessor)
 	if err != nil {
@@ -134,19 +98,19 @@ func (a *CallProcessor) DissociateUser(ctx context.Context, in UserIn) error {
 	if err != nil {
 		return gone(err)
 	}
-	back, changed := userBack(before, now)
-	if !changed {
-		return nil
-	}
-	back.UserID = now.UserID
+	back := userBack(in, fate == remove, before, now)
 	// The primary extension first: it must not outlive the device that carries it.
 	if back.PrimaryExtension != nil {
-		primary := axl.User{UserID: back.UserID, PrimaryExtension: back.PrimaryExtension}
+		primary := axl.User{UserID: now.UserID, PrimaryExtension: back.PrimaryExtension}
 		if err := c.UpdateUser(ctx, primary); err != nil {
 			return err
 		}
 		back.PrimaryExtension = nil
 	}
+	if back == (axl.User{}) {
+		return nil
+	}
+	back.UserID = now.UserID
 	return c.UpdateUser(ctx, back)
 }
 
@@ -171,50 +135,6 @@ func gone(err error) error {
 		return nil
 	}
 	return err
-}
-
-// userBack is the update that puts back what the joiner may have changed.
-func userBack(before, now axl.User) (axl.User, bool) {
-	back := axl.User{UserID: before.UserID}
-	changed := false
-	list := func(before, now *[]string) *[]string {
-		if slices.Equal(val(before), val(now)) {
-			return nil
-		}
-		changed = true
-		return axl.Set(append([]string{}, val(before)...))
-	}
-	text := func(before, now *string) *string {
-		if val(before) == val(now) {
-			return nil
-		}
-		changed = true
-		return axl.Set(val(before))
-	}
-	flag := func(before, now *bool) *bool {
-		if val(before) == val(now) {
-			return nil
-		}
-		changed = true
-		return axl.Set(val(before))
-	}
-	if val(before.PrimaryExtension) != val(now.PrimaryExtension) {
-		changed = true
-		back.PrimaryExtension = axl.Set(val(before.PrimaryExtension))
-	}
-	back.AssociatedDevices = list(before.AssociatedDevices, now.AssociatedDevices)
-	back.Groups = list(before.Groups, now.Groups)
-	back.PhoneProfiles = list(before.PhoneProfiles, now.PhoneProfiles)
-	back.CTIControlledDeviceProfiles = list(before.CTIControlledDeviceProfiles, now.CTIControlledDeviceProfiles)
-	back.DefaultProfile = text(before.DefaultProfile, now.DefaultProfile)
-	back.ServiceProfile = text(before.ServiceProfile, now.ServiceProfile)
-	back.SelfService = text(before.SelfService, now.SelfService)
-	back.UserLocale = text(before.UserLocale, now.UserLocale)
-	back.EnableCTI = flag(before.EnableCTI, now.EnableCTI)
-	back.EnableMobility = flag(before.EnableMobility, now.EnableMobility)
-	back.HomeCluster = flag(before.HomeCluster, now.HomeCluster)
-	back.IMPresence = flag(before.IMPresence, now.IMPresence)
-	return back, changed
 }
 
 // toUser is a new local user before anything is associated.

@@ -10,7 +10,8 @@ import (
 // ClaimLDAPSync asks to be the one that starts a sync of the agreement on the call
 // processor. It is claimed when the last one was started longer ago than minGap, or
 // never; of callers at the same time one claims it. The times are those of the sync
-// that stands now: finishedAt is nil while it runs.
+// that stands now: finishedAt is nil until the start is known to be accepted, and for
+// ever when the one who claimed it died before.
 func (d *DB) ClaimLDAPSync(ctx context.Context, callProcessor, agreement string, minGap time.Duration,
 ) (claimed bool, startedAt, finishedAt *time.Time, err error) {
 	const op = "claim ldap sync"
@@ -32,7 +33,8 @@ func (d *DB) ClaimLDAPSync(ctx context.Context, callProcessor, agreement string,
 	return false, r.StartedAt, r.FinishedAt, err
 }
 
-// FinishLDAPSync says that the sync has ended. Without a claim it does nothing.
+// FinishLDAPSync says that starting the sync has finished: the call processor took
+// it on, and tells from now on whether it runs. Without a claim it does nothing.
 func (d *DB) FinishLDAPSync(ctx context.Context, callProcessor, agreement string) error {
 	_, err := exec(ctx, d.pool, "finish ldap sync", `UPDATE ldap_syncs SET finished_at = clock_timestamp()
 		WHERE call_processor = @call_processor AND agreement = @agreement AND finished_at IS NULL`,
