@@ -27,7 +27,7 @@ func cpu(t *testing.T) time.Duration {
 
 // TestSpeed holds what a request and a world cost in processor time, clients
 // included: at one millisecond a request two cores do 2,000 a second, whatever
-// else the machine is busy with.
+// else the machine is busy with. Not parallel: the process is measured.
 func TestSpeed(t *testing.T) {
 	const calls, clients = 2000, 8
 	began := cpu(t)
@@ -68,7 +68,7 @@ func TestSpeed(t *testing.T) {
 }
 
 // TestListsStream reads a list of many megabytes slowly: without limits the server
-// never holds more than a little of it.
+// never holds more than a little of it. Not parallel: the heap is measured.
 func TestListsStream(t *testing.T) {
 	r := start(t, cucm.Options{Limits: cucm.NoLimits(), Model: cucm.Model{Users: 20_000}})
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL, strings.NewReader(envelope("15.0", "listUser",

@@ -72,7 +72,8 @@ func TestRefused(t *testing.T) {
 }
 
 // TestTenMegabytes reads the largest request a server accepts in its worst
-// shapes: memory stays a small multiple of the input.
+// shapes: memory stays a small multiple of the input. Not parallel: what is
+// allocated is measured.
 func TestTenMegabytes(t *testing.T) {
 	const size = 10 << 20
 	for name, unit := range map[string]string{
