@@ -53,6 +53,7 @@ check: bin/golangci-lint bin/workflowcheck ## everything that is checked without
 
 bench: setup ## measure against floors of the same run and print the ratios (some minutes)
 	@$(GO) test -run '^$$' -bench . -benchtime 1x -count 1 -timeout 60m ./integration/bench
+	@$(GO) test -run '^$$' -bench . -benchtime 2s -count 1 -timeout 30m ./sim/cucm
 	@$(GO) test -tags bench -run TestReserveRatio -v -count 1 -timeout 30m ./db
 
 conformance: setup ## validate every request of end-to-end runs against Cisco's schemas (fetched with npm)

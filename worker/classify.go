@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
@@ -34,9 +36,24 @@ func classify(ctx context.Context, err error) error {
 	options := temporal.ApplicationErrorOptions{NonRetryable: !retry}
 	var e *uc.Error
 	if errors.As(err, &e) && e.RetryAfter > 0 {
-		options.NextRetryDelay = e.RetryAfter
+		options.NextRetryDelay = pause(e, activity.GetInfo(ctx).Attempt)
 	}
 	return temporal.NewApplicationErrorWithOptions(words(err), string(kind), options)
+}
+
+// longestPause bounds the pause before an effect that was throttled is tried again,
+// unless the system itself asked for a longer one.
+const longestPause = time.Minute
+
+// pause is how long the next try waits: what the system asked for; of a throttled
+// effect twice as long after each try, and up to a quarter more by chance, so that a
+// thousand orders do not come back at once and keep a busy system busy.
+func pause(e *uc.Error, attempt int32) time.Duration {
+	if e.Kind != uc.Throttled {
+		return e.RetryAfter
+	}
+	grown := min(e.RetryAfter<<min(attempt-1, 10), max(longestPause, e.RetryAfter))
+	return grown + rand.N(grown/4+1) //nolint:gosec // spreads load, guards nothing
 }
 
 // words is what people read of an error: of our own ledger and rules the sentence
