@@ -51,7 +51,7 @@ func (d *DB) GetNumbers(ctx context.Context, digits string) ([]NumberHistory, er
 
 func (d *DB) numberEvents(ctx context.Context, id int64) ([]uc.NumberEvent, error) {
 	return list[uc.NumberEvent](ctx, d.pool, "get number events",
-		`SELECT at, actor, order_id, user_id, from_state AS "from", to_state AS "to", reason
+		`SELECT at, actor, order_id, user_id, coalesce(from_state::text, '') AS "from", to_state AS "to", reason
 		FROM number_events WHERE number_id = @id ORDER BY id`, pgx.NamedArgs{"id": id})
 }
 

@@ -128,7 +128,7 @@ const importSQL = `WITH first AS (
 	RETURNING id, digits
 ), event AS (
 	INSERT INTO number_events (number_id, actor, from_state, to_state, reason)
-	SELECT id, @actor, '', 'available', 'added to pool ' || @pool FROM added
+	SELECT id, @actor, NULL, 'available', 'added to pool ' || @pool FROM added
 )
 SELECT wanted.row, count(*) AS total,
 	count(added.id) FILTER (WHERE first.row = wanted.row) AS added,

@@ -19,7 +19,7 @@ const (
 	// maxTogether is how many reservations one statement makes.
 	maxTogether = 64
 	// maxLeaders is how many such statements of a pool run at once.
-	maxLeaders = 4
+	maxLeaders = 2
 	// nextTimeout bounds that statement, which belongs to no single caller.
 	nextTimeout = 30 * time.Second
 )
@@ -28,14 +28,14 @@ const (
 type nextQueue struct {
 	mu      sync.Mutex
 	waiting map[string][]*nextCall
-	leading map[string]int // goroutines at work for the pool
+	leading map[string]int // callers and goroutines at work for the pool
 }
 
 // nextCall is one caller's wish, and the answer once done is closed.
 type nextCall struct {
-	ctx   context.Context // of the caller: one that is gone by then gets no number
 	r     ReserveRequest
-	done  chan struct{}
+	gone  <-chan struct{} // of the caller's context: one that is gone by then gets no number
+	done  chan struct{}   // nil when the caller leads
 	taken Reservation
 	ok    bool
 }
@@ -43,15 +43,14 @@ type nextCall struct {
 // next tries to take the next number of the pool. It is not ok when the person or
 // the order has one already, when none is free, and when anything went wrong.
 func (d *DB) next(ctx context.Context, r ReserveRequest) (taken Reservation, ok bool) {
-	call := &nextCall{ctx: ctx, r: r, done: make(chan struct{})}
-	q := &d.nexts
-	q.mu.Lock()
-	q.waiting[r.Pool] = append(q.waiting[r.Pool], call)
-	if q.leading[r.Pool] < maxLeaders {
-		q.leading[r.Pool]++
-		go d.lead(context.WithoutCancel(ctx), r.Pool)
+	call := &nextCall{r: r, gone: ctx.Done()}
+	if d.nexts.lead(call) {
+		d.answer(ctx, r.Pool, []*nextCall{call})
+		if d.nexts.waits(r.Pool) {
+			go d.answerAll(context.WithoutCancel(ctx), r.Pool)
+		}
+		return call.taken, call.ok
 	}
-	q.mu.Unlock()
 	select {
 	case <-call.done:
 		return call.taken, call.ok
@@ -60,14 +59,44 @@ func (d *DB) next(ctx context.Context, r ReserveRequest) (taken Reservation, ok 
 	}
 }
 
-// lead answers the calls of the pool until none waits.
-func (d *DB) lead(ctx context.Context, pool string) {
-	for {
-		calls := d.nexts.take(pool)
-		if calls == nil {
-			return
-		}
+// answerAll answers the calls of the pool until none waits.
+func (d *DB) answerAll(ctx context.Context, pool string) {
+	for calls := d.nexts.take(pool); calls != nil; calls = d.nexts.take(pool) {
 		d.answer(ctx, pool, calls)
+	}
+}
+
+// lead says whether the call is to be answered at once by its caller. If not, it
+// waits in the queue.
+func (q *nextQueue) lead(call *nextCall) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	pool := call.r.Pool
+	if q.leading[pool] < maxLeaders {
+		q.leading[pool]++
+		return true
+	}
+	call.done = make(chan struct{})
+	q.waiting[pool] = append(q.waiting[pool], call)
+	return false
+}
+
+// waits says whether calls of the pool wait. With none it ends the lead.
+func (q *nextQueue) waits(pool string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting[pool]) > 0 {
+		return true
+	}
+	q.end(pool)
+	return false
+}
+
+// end ends one lead; the queue is locked and empty.
+func (q *nextQueue) end(pool string) {
+	delete(q.waiting, pool)
+	if q.leading[pool]--; q.leading[pool] == 0 {
+		delete(q.leading, pool)
 	}
 }
 
@@ -78,10 +107,7 @@ func (q *nextQueue) take(pool string) []*nextCall {
 	defer q.mu.Unlock()
 	waiting := q.waiting[pool]
 	if len(waiting) == 0 {
-		delete(q.waiting, pool)
-		if q.leading[pool]--; q.leading[pool] == 0 {
-			delete(q.leading, pool)
-		}
+		q.end(pool)
 		return nil
 	}
 	n := 1 << (bits.Len(uint(min(len(waiting), maxTogether))) - 1)
@@ -98,7 +124,12 @@ func (d *DB) answer(ctx context.Context, pool string, calls []*nextCall) {
 	var orders, users, keys []string
 	byOrder := map[string]*nextCall{}
 	for _, c := range calls {
-		if c.ctx.Err() == nil && byOrder[c.r.OrderID] == nil {
+		select {
+		case <-c.gone:
+			continue
+		default:
+		}
+		if byOrder[c.r.OrderID] == nil {
 			byOrder[c.r.OrderID] = c
 			orders, users, keys = append(orders, c.r.OrderID), append(users, c.r.UserID), append(keys, userKey(c.r.UserID))
 		}
@@ -119,7 +150,9 @@ func (d *DB) answer(ctx context.Context, pool string, calls []*nextCall) {
 		}
 	}
 	for _, c := range calls {
-		close(c.done)
+		if c.done != nil {
+			close(c.done)
+		}
 	}
 }
 

@@ -111,7 +111,7 @@ func (d *DB) setState(ctx context.Context, c stateChange) error {
 			RETURNING n.id
 		)
 		INSERT INTO number_events (number_id, actor, user_id, from_state, to_state, reason)
-		SELECT id, @actor, @user, @from, @to::number_state::text, @reason FROM changed`, args)
+		SELECT id, @actor, @user, @from::number_state, @to::number_state, @reason FROM changed`, args)
 		return err
 	})
 }
