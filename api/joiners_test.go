@@ -117,6 +117,7 @@ func TestCreateJoinerRefused(t *testing.T) {
 		"a list":             {"not an object", `[]`, 422, uc.Invalid, "body"},
 		"null":               {"not an object", `null`, 422, uc.Invalid, "body"},
 		"nothing":            {"no body", ``, 400, uc.Invalid, ""},
+		"not UTF-8":          {"a name would be damaged", user("\"userId\": \"bob\", \"lastName\": \"M\xfcller\""), 400, uc.Invalid, "body"},
 		"a NUL":              {"no database text can hold it", user(`"userId": "bob", "lastName": "x\u0000y"`), 400, uc.Invalid, "body"},
 		"a NUL in a name":    {"the same", `{"user": {"userId": "bob", "lastName": "x"}, "serviceArea": "berlin", "attributes": {"a\u0000": "b"}}`, 400, uc.Invalid, "body"},
 		"too large":          {"a joiner has 64 kB at most", user(`"userId": "bob", "lastName": "` + strings.Repeat("x", 70_000) + `"`), 413, uc.Invalid, ""},

@@ -3,6 +3,7 @@ package uc
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 )
 
@@ -24,6 +25,9 @@ func (c Catalog) Problems() []Problem {
 	}
 	return out
 }
+
+// attributeForm is RFC 4512's descr: anything else would fail each order at its end.
+var attributeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
 // required reports every field of the list that is empty.
 func required(at string, fields ...[2]string) []Problem {
@@ -49,6 +53,9 @@ func (d Domain) problems(at string) []Problem {
 	for i, w := range d.WriteBack {
 		field := fmt.Sprintf("%s.writeBack[%d]", at, i)
 		out = append(out, required(field, [2]string{"attribute", w.Attribute})...)
+		if w.Attribute != "" && !attributeForm.MatchString(w.Attribute) {
+			out = append(out, Problem{field + ".attribute", w.Attribute, "write an attribute's name like telephoneNumber"})
+		}
 		if w.Value != FormDigits && w.Value != FormE164 {
 			out = append(out, Problem{field + ".value", string(w.Value), "use digits or e164"})
 		}

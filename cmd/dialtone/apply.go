@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
@@ -58,17 +60,33 @@ func (a *app) readCatalog(files []string) (uc.Catalog, error) {
 		if err != nil {
 			return all, err
 		}
-		var c uc.Catalog
-		if err := yaml.UnmarshalStrict(text, &c); err != nil {
-			return all, usageError(fmt.Sprintf("%s: %v", file, err))
+		for _, document := range documents(text) {
+			var c uc.Catalog
+			if err := yaml.UnmarshalStrict(document, &c); err != nil {
+				return all, usageError(fmt.Sprintf("%s: %v", file, err))
+			}
+			all.Domains = append(all.Domains, c.Domains...)
+			all.Pools = append(all.Pools, c.Pools...)
+			all.Templates = append(all.Templates, c.Templates...)
+			all.ServiceAreas = append(all.ServiceAreas, c.ServiceAreas...)
 		}
-		all.Domains = append(all.Domains, c.Domains...)
-		all.Pools = append(all.Pools, c.Pools...)
-		all.Templates = append(all.Templates, c.Templates...)
-		all.ServiceAreas = append(all.ServiceAreas, c.ServiceAreas...)
 	}
 	return all, nil
 }
+
+// documents splits YAML at its document marks: the reader would see the first alone
+// and leave the others out without a word.
+func documents(text []byte) [][]byte {
+	var out [][]byte
+	begin := 0
+	for _, mark := range documentMark.FindAllIndex(text, -1) {
+		out = append(out, text[begin:mark[0]])
+		begin = mark[1]
+	}
+	return append(out, text[begin:])
+}
+
+var documentMark = regexp.MustCompile(`(?m)^---(?:[ \t\r]|$)`)
 
 // explainCatalog lists what is wrong, one finding a line, when the API did.
 func (a *app) explainCatalog(err error) error {
@@ -77,7 +95,11 @@ func (a *app) explainCatalog(err error) error {
 		return err
 	}
 	for _, v := range p.Errors {
-		if _, werr := fmt.Fprintf(a.errOut, "%s: %s\n", bodyField(v.Location), plain(v.Message)); werr != nil {
+		text := plain(v.Message)
+		if at := bodyField(v.Location); !strings.HasPrefix(text, at) {
+			text = at + ": " + text
+		}
+		if _, werr := fmt.Fprintln(a.errOut, text); werr != nil {
 			return werr
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,7 +58,11 @@ func (a *app) withClient(act action) func(*cobra.Command, []string) error {
 			return err
 		}
 		defer c.Close()
-		return act(cmd.Context(), c, args)
+		err = act(cmd.Context(), c, args)
+		if coded := (*codeError)(nil); err != nil && cmd.Context().Err() != nil && !errors.As(err, &coded) {
+			return &codeError{code: exitFailed, text: "interrupted; what was accepted goes on"}
+		}
+		return err
 	}
 }
 

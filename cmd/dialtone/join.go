@@ -168,6 +168,10 @@ func (a *app) sendRows(ctx context.Context, c *apiclient.Client, rows []joinRow,
 			wg.Go(func() { sent[i] = sendRow(ctx, c, row, o.again) })
 		}
 		wg.Wait()
+		if ctx.Err() != nil {
+			// Whether these were accepted is not known: they are not rejected.
+			sent = slices.DeleteFunc(sent, func(r joined) bool { return r.Order == nil && r.code == exitUnavailable })
+		}
 		results = append(results, sent...)
 		for _, r := range sent {
 			if err := a.reportRow(r); err != nil {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"sigs.k8s.io/yaml"
 
@@ -56,6 +57,10 @@ func parseJoiners(name string, in io.Reader) ([]joinRow, error) {
 	text, err := io.ReadAll(in)
 	if err != nil {
 		return nil, err
+	}
+	if !utf8.Valid(text) {
+		return nil, usageError(name + ": the text is not UTF-8, and names would be damaged: " +
+			"save the file as UTF-8 (in Excel \"CSV UTF-8\")")
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	var rows []joinRow
@@ -200,13 +205,17 @@ func (r joinRow) checked() joinRow {
 // parseJoinerList reads a list of people, or one, written like the API's joiners or
 // flat like the columns of a CSV.
 func parseJoinerList(text []byte) ([]joinRow, error) {
-	text, err := yaml.YAMLToJSONStrict(text)
-	if err != nil {
-		return nil, err
-	}
 	var items []json.RawMessage
-	if err := json.Unmarshal(text, &items); err != nil {
-		items = []json.RawMessage{text}
+	for _, document := range documents(text) {
+		text, err := yaml.YAMLToJSONStrict(document)
+		if err != nil {
+			return nil, err
+		}
+		var some []json.RawMessage
+		if err := json.Unmarshal(text, &some); err != nil {
+			some = []json.RawMessage{text}
+		}
+		items = append(items, some...)
 	}
 	var rows []joinRow
 	for i, item := range items {

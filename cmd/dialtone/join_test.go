@@ -41,6 +41,7 @@ func TestParseJoiners(t *testing.T) {
 		"JSON":       {"as the API takes it", "a.json", `[{"user": {"userId": "ann", "lastName": "Lee"}, "serviceArea": "berlin"}]`, []joinRow{{Row: 1, Joiner: ann}}},
 		"JSON flat":  {"as the columns", "a.JSON", `{"userId": "ann", "lastName": "Lee", "serviceArea": "berlin", "numberWanted": false, "attributes": {}}`, []joinRow{{Row: 1, Joiner: ann}}},
 		"YAML":       {"flat, with attributes", "a.yaml", "- userId: ann\n  employeeId: E1\n  directoryId: guid\n  firstName: Ann\n  lastName: Lee\n  mail: ann@example.com\n  department: R&D\n  title: Dr\n  serviceArea: berlin\n  startAt: \"2030-01-04T01:00:00+01:00\"\n  classOfService: national\n  deskPhone: 00:11:22:33:44:55\n  numberWanted: true\n  attributes: {costCenter: 77}\n", []joinRow{{Row: 1, Joiner: full}}},
+		"documents":  {"none is left out", "a.yaml", "# people\n---\n- {userId: ann, lastName: Lee, serviceArea: berlin}\n---\nuserId: ann\nlastName: Lee\nserviceArea: berlin\n", []joinRow{{Row: 1, Joiner: ann}, {Row: 2, Joiner: ann}}},
 		"problems": {"by row and column; the others are fine", "a.csv", "userId,lastName,serviceArea,startAt,numberWanted\nann,,berlin,soon,perhaps\nann,Lee,berlin\nbob,Ray,berlin,,,extra\n", []joinRow{
 			{Row: 2, Joiner: uc.Joiner{User: uc.User{ID: "ann"}, ServiceArea: "berlin"}, Problems: []uc.Problem{
 				{Field: "startAt", Value: "soon", Fix: "write it like 2006-01-02 or 2006-01-02T08:00:00+01:00"},
@@ -68,6 +69,8 @@ func TestParseJoinersRefused(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ name, text, says string }{
 		"empty":          {"a.csv", "", "nobody is in it"},
+		"Latin-1":        {"a.csv", "userId,lastName,serviceArea\nann,M\xfcller,berlin\n", "not UTF-8"},
+		"UTF-16":         {"a.csv", "\xff\xfeu\x00s\x00", "not UTF-8"},
 		"header alone":   {"a.csv", "userId,lastName,serviceArea\n", "nobody is in it"},
 		"no user column": {"a.csv", "lastName,serviceArea\nLee,berlin\n", "column userId is missing"},
 		"column twice":   {"a.csv", "userId,lastName,serviceArea,LASTNAME\n", "column lastName comes twice"},

@@ -135,6 +135,35 @@ func TestOrderWatchAll(t *testing.T) {
 	}
 }
 
+// Ctrl-C ends the watching, not the orders, and says so.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		reason string
+		args   []string
+		code   int
+		says   string
+	}{
+		"watch": {"nothing about contexts", []string{"order", "watch"}, exitFailed, "dialtone: interrupted; what was accepted goes on\n"},
+		"join":  {"the orders' ids are not lost", []string{"join", "--wait", "--user", "bob", "--last-name", "Ray", "--service-area", "berlin"}, exitNotDone, "interrupted: 1 orders still run, and go on\nROW  USER  ORDER"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCLI(t)
+			if name == "watch" {
+				tc.args = append(tc.args, c.order("bob", "berlin"))
+			}
+			ctx, interrupt := context.WithCancel(t.Context())
+			out := &interruptAfter{when: "bob", then: interrupt}
+			a := newApp(strings.NewReader(""), out, out)
+			if code := a.run(ctx, append([]string{"--data", c.dir}, tc.args...)); code != tc.code || !strings.Contains(out.text.String(), tc.says) {
+				t.Errorf("%s: code %d, want %d: %s", tc.reason, code, tc.code, out.text.String())
+			}
+		})
+	}
+}
+
 // interruptAfter is an output that interrupts when a text was written.
 type interruptAfter struct {
 	text strings.Builder

@@ -59,6 +59,7 @@ func settled(o uc.Order) bool { return o.State != uc.Running }
 func (a *app) waitFor(
 	ctx context.Context, c *apiclient.Client, results []joined, timeout time.Duration,
 ) (notDone bool, err error) {
+	asked := ctx
 	var ids []string
 	for _, r := range results {
 		if r.Order != nil {
@@ -78,6 +79,10 @@ func (a *app) waitFor(
 				r.Order = &o
 			}
 		}
+	}
+	if asked.Err() != nil {
+		_, err = fmt.Fprintf(a.errOut, "interrupted: %d orders still run, and go on\n", w.open())
+		return true, err
 	}
 	if timeout > 0 && errors.Is(err, context.DeadlineExceeded) {
 		_, err = fmt.Fprintf(a.errOut, "%d orders still run after %s\n", w.open(), timeout)
