@@ -221,3 +221,9 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// retried reports whether Temporal would try again.
+func retried(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && !app.NonRetryable()
+}
