@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
@@ -49,10 +51,4 @@ func Bootstrap(ctx context.Context, c client.Client, namespace string) error {
 		"%v: let an administrator add the search attributes %v of type Keyword", err, names(missing))}
 }
 
-func names(m map[string]enums.IndexedValueType) []string {
-	out := make([]string, 0, len(m))
-	for name := range m {
-		out = append(out, name)
-	}
-	return out
-}
+func names(m map[string]enums.IndexedValueType) []string { return slices.Sorted(maps.Keys(m)) }

@@ -29,8 +29,7 @@ func classify(ctx context.Context, err error) error {
 		return err
 	}
 	kind := uc.KindOf(err)
-	retry := kind.Disposition() == uc.Retry ||
-		kind == uc.Internal && activity.GetInfo(ctx).Attempt < internalTries
+	retry := retries(kind, activity.GetInfo(ctx).Attempt)
 	// Without a cause: it would cross the boundary as the deepest error, with a Go type
 	// where the kind must stand.
 	options := temporal.ApplicationErrorOptions{NonRetryable: !retry}
@@ -39,6 +38,11 @@ func classify(ctx context.Context, err error) error {
 		options.NextRetryDelay = pause(e, activity.GetInfo(ctx).Attempt)
 	}
 	return temporal.NewApplicationErrorWithOptions(words(err), string(kind), options)
+}
+
+// retries reports whether a failed attempt is followed by another.
+func retries(kind uc.Kind, attempt int32) bool {
+	return kind.Disposition() == uc.Retry || kind == uc.Internal && attempt < internalTries
 }
 
 // longestPause bounds the pause before an effect that was throttled is tried again,

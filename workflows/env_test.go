@@ -32,6 +32,7 @@ type trouble struct {
 	kind  uc.Kind
 	after bool
 	times int
+	slow  time.Duration   // how long the step takes before it begins
 	seen  map[string]bool // every activity that ran
 }
 
@@ -48,6 +49,15 @@ type troubled struct {
 
 func (a *troubled) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	name := activity.GetInfo(ctx).ActivityType.Name
+	if a.f.slow > 0 && name == a.f.step {
+		// The environment gives an activity ten tries and skips the time between them.
+		timer := time.NewTimer(a.f.slow)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+	}
 	strike := a.f.strikes(name)
 	if strike && !a.f.after {
 		return nil, &uc.Error{Kind: a.f.kind, System: "test", Op: name, Detail: "made to fail"}
@@ -87,6 +97,19 @@ func newEnv(t *testing.T, w *world.World, j uc.Joiner, f *trouble) *env {
 
 func newEnvAs(t *testing.T, w *world.World, j uc.Joiner, f *trouble, orderID string) *env {
 	t.Helper()
+	e := bareEnv(t, w, f)
+	var err error
+	e.order, _, err = w.DB.OpenOrder(t.Context(), db.NewOrder{ID: orderID, Kind: uc.JoinerOrder, Joiner: j,
+		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// bareEnv is an environment without an order.
+func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
+	t.Helper()
 	clients, err := w.Endpoints.Clients(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -108,11 +131,6 @@ func newEnvAs(t *testing.T, w *world.World, j uc.Joiner, f *trouble, orderID str
 	e.RegisterActivity(&activities.Directory{
 		Clients: map[string]*directory.Client{world.Directory: clients.Directory}, DB: w.DB})
 	e.RegisterActivity(&activities.Notifier{Mail: clients.Mail, HR: map[string]*hr.Client{world.HR: clients.HR}, DB: w.DB})
-	e.order, _, err = w.DB.OpenOrder(t.Context(), db.NewOrder{ID: orderID, Kind: uc.JoinerOrder, Joiner: j,
-		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return e
 }
 

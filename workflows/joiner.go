@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -31,6 +32,7 @@ type joiner struct {
 	number   activities.NumberOut
 	services uc.Services
 	userMade bool
+	spelling string // of the user id on the call processor; "" = as the order has it
 	out      Joined
 	why      string // a person needs no number because
 }
@@ -98,6 +100,7 @@ func (j *joiner) reserve(ctx workflow.Context) error {
 		in.Undo, in.Reason = true, "the order did not complete"
 		return record(ctx, inventory.ReturnNumber, in)
 	})
+	j.startOver = j.anew
 	for {
 		err := j.step(ctx, "ReserveNumber", func(ctx workflow.Context) (err error) {
 			j.number, err = local(ctx, inventory.ReserveNumber, in)
@@ -117,14 +120,28 @@ func (j *joiner) reserve(ctx workflow.Context) error {
 			return j.reserved(ctx)
 		}
 		in.Reason, in.Number = free.Reason, j.services.Number
-		if err := record(ctx, inventory.SkipNumber, in); err != nil {
+		err = j.step(ctx, "SkipNumber", func(ctx workflow.Context) error { return record(ctx, inventory.SkipNumber, in) })
+		if err != nil {
+			return err
+		}
+		if err := j.grown(ctx); err != nil {
 			return err
 		}
 	}
 }
 
+// anew is this story from its beginning. The order keeps its number in the ledger,
+// and the start date, which may have been moved, is over.
+func (j *joiner) anew(ctx workflow.Context) error {
+	in := j.in
+	in.Joiner.StartAt = time.Time{}
+	return workflow.NewContinueAsNewError(ctx, Joiner, in)
+}
+
 func (j *joiner) plan() (uc.Services, error) {
-	s, err := uc.PlanServices(j.in.Joiner, j.place.Area, j.place.Template, j.place.Pool, j.number.Digits)
+	who := j.in.Joiner
+	who.User.ID = cmp.Or(j.spelling, who.User.ID)
+	s, err := uc.PlanServices(who, j.place.Area, j.place.Template, j.place.Pool, j.number.Digits)
 	return s, applicationError(err)
 }
 
@@ -141,6 +158,7 @@ func (j *joiner) checkNumber(ctx workflow.Context) (out activities.CheckOut, err
 }
 
 func (j *joiner) reserved(ctx workflow.Context) error {
+	j.startOver = nil
 	if err := workflow.UpsertTypedSearchAttributes(ctx, numberAttribute.ValueSet(j.number.Digits)); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/dialtone/dialtone/activities"
+	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -20,19 +21,38 @@ func (j *joiner) ensureUser(ctx workflow.Context) error {
 		in.Undo = true
 		return do(j.remote(ctx, "undo"), callProcessors.RemoveUser, in)
 	})
-	return j.step(ctx, "EnsureUser", func(ctx workflow.Context) error {
-		out, err := call(j.remote(ctx, in.User.User.ID), callProcessors.EnsureUser, in)
-		if err == nil {
-			j.userMade = out.Made
-			j.services.User.User.ID = out.UserID // as the call processor spells it
-		}
+	var out activities.UserOut
+	err := j.step(ctx, "EnsureUser", func(ctx workflow.Context) (err error) {
+		out, err = call(j.remote(ctx, in.User.User.ID), callProcessors.EnsureUser, in)
 		return err
 	})
+	j.userMade = out.Made
+	if err != nil || out.UserID == in.User.User.ID {
+		return err
+	}
+	return j.respell(ctx, out.UserID)
+}
+
+// respell plans everything anew with the user id as the call processor spells it, so
+// that every order of a person means the same names, however it writes the user id.
+func (j *joiner) respell(ctx workflow.Context, userID string) (err error) {
+	j.spelling = userID
+	if j.services, err = j.plan(); err != nil {
+		return err
+	}
+	return j.set(ctx, db.OrderChange{DeviceProfile: &j.services.DeviceProfile.Name})
 }
 
 // ensureProfile makes the device profile and reads it back.
 func (j *joiner) ensureProfile(ctx workflow.Context) error {
 	in := j.profile()
+	// Undone after the profile: a line that was there before is taken off by removing
+	// a profile that is ours, and not by removing the line.
+	line := j.line()
+	j.undo.add("RemoveLine", func(ctx workflow.Context) error {
+		line.Undo = true
+		return do(j.remote(ctx, "undo"), callProcessors.RemoveLine, line)
+	})
 	j.undo.add("RemoveDeviceProfile", func(ctx workflow.Context) error {
 		in.Undo = true
 		return do(j.remote(ctx, "undo"), callProcessors.RemoveDeviceProfile, in)
@@ -50,13 +70,10 @@ func (j *joiner) ensureProfile(ctx workflow.Context) error {
 	})
 }
 
-// ensureLine makes the line and puts it on the device profile.
+// ensureLine makes the line and puts it on the device profile; ensureProfile has
+// registered its undo.
 func (j *joiner) ensureLine(ctx workflow.Context) error {
 	in := j.line()
-	j.undo.add("RemoveLine", func(ctx workflow.Context) error {
-		in.Undo = true
-		return do(j.remote(ctx, "undo"), callProcessors.RemoveLine, in)
-	})
 	err := j.step(ctx, "EnsureLine", func(ctx workflow.Context) error {
 		return do(j.remote(ctx, in.Line.Number.String()), callProcessors.EnsureLine, in)
 	})

@@ -24,6 +24,19 @@ var (
 type story struct {
 	orderID string
 	undo    undo
+	// startOver begins the story anew with an empty history. It is set while nothing
+	// was done but what is found done again: a wait of months, and a search through
+	// thousands of numbers, must not outgrow the history.
+	startOver func(workflow.Context) error
+}
+
+// grown returns the error that begins the story anew when its history has grown long
+// and that is possible, nil otherwise.
+func (s *story) grown(ctx workflow.Context) error {
+	if s.startOver == nil || !workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+		return nil
+	}
+	return s.startOver(ctx)
 }
 
 // set writes what became of the order.
@@ -55,6 +68,9 @@ func (s *story) step(ctx workflow.Context, name string, effect func(ctx workflow
 			said = detail
 		}
 		if err := s.wait(ctx, kind, looks); err != nil {
+			return err
+		}
+		if err := s.grown(ctx); err != nil {
 			return err
 		}
 		looks++
@@ -114,6 +130,9 @@ func (s *story) await(ctx workflow.Context, at time.Time) error {
 // end writes the order's last state, after undoing when the story failed. It works
 // when the story was cancelled. The story's own error is returned as it is.
 func (s *story) end(ctx workflow.Context, done db.OrderChange, err error) error {
+	if workflow.IsContinueAsNewError(err) {
+		return err
+	}
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	change := done
