@@ -39,8 +39,10 @@ func BenchmarkJoiners(b *testing.B) {
 	defer stop()
 	for b.Loop() {
 		floor := rate(b, joiners, func(ctx context.Context, i int) error {
+			starting <- struct{}{}
 			run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: fmt.Sprintf("floor-%d", i), TaskQueue: floorQueue},
 				empty, "x")
+			<-starting
 			if err != nil {
 				return err
 			}
@@ -153,19 +155,12 @@ func people(b *testing.B, w *world.World, n int) []uc.Joiner {
 	return out
 }
 
+// starting bounds how many are started at once, as an API's connections do.
+var starting = make(chan struct{}, 16)
+
 // join accepts the order, starts its story and waits for its end.
 func join(ctx context.Context, c client.Client, w *world.World, j uc.Joiner) error {
-	o, _, err := w.DB.OpenOrder(ctx, db.NewOrder{
-		ID: "o-" + j.User.ID, Kind: uc.JoinerOrder, Joiner: j,
-		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "bench", State: uc.Running,
-	})
-	if err != nil {
-		return err
-	}
-	if err := workflows.Start(ctx, c, o); err != nil {
-		return err
-	}
-	if err := w.DB.MarkStarted(ctx, o.ID); err != nil {
+	if err := begin(ctx, c, w, j); err != nil {
 		return err
 	}
 	var out workflows.Joined
@@ -176,4 +171,20 @@ func join(ctx context.Context, c client.Client, w *world.World, j uc.Joiner) err
 		return fmt.Errorf("%s ended with %s", j.User.ID, out.Outcome)
 	}
 	return nil
+}
+
+func begin(ctx context.Context, c client.Client, w *world.World, j uc.Joiner) error {
+	starting <- struct{}{}
+	defer func() { <-starting }()
+	o, _, err := w.DB.OpenOrder(ctx, db.NewOrder{
+		ID: "o-" + j.User.ID, Kind: uc.JoinerOrder, Joiner: j,
+		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "bench", State: uc.Running,
+	})
+	if err != nil {
+		return err
+	}
+	if err := workflows.Start(ctx, c, o); err != nil {
+		return err
+	}
+	return w.DB.MarkStarted(ctx, o.ID)
 }
