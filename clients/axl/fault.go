@@ -3,6 +3,7 @@ package axl
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -77,10 +78,11 @@ var tooLarge = regexp.MustCompile(`Total rows matched:\s*(\d+).*?Sugges\w+ [Rr]o
 // row function returned comes back as it is.
 func (c *Client) classify(ctx context.Context, op string, err error, secrets ...string) error {
 	var (
-		done     *uc.Error
-		fromRow  *rowError
-		httpBody *answer
-		inline   *soap.SOAPFault
+		done      *uc.Error
+		fromRow   *rowError
+		httpBody  *answer
+		inline    *soap.SOAPFault
+		untrusted *tls.CertificateVerificationError
 	)
 	switch {
 	case err == nil:
@@ -96,6 +98,9 @@ func (c *Client) classify(ctx context.Context, op string, err error, secrets ...
 		c.fromAnswer(e, httpBody)
 	case errors.As(err, &inline):
 		c.fromFault(e, axlError{Message: inline.String}, inline.Detail)
+	case errors.As(err, &untrusted):
+		// Asking again cannot help: somebody has to change a certificate or a setting.
+		e.Kind, e.Detail, e.Err = uc.Denied, "the server's certificate is not trusted: "+untrusted.Err.Error(), err
 	case ctx.Err() != nil:
 		e.Detail, e.Err = "given up waiting for the answer: "+context.Cause(ctx).Error(), ended(ctx)
 	default:

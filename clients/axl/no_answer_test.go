@@ -66,8 +66,8 @@ func TestAnUnknownCertificateIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, agreeable)
 	err := s.client(t, func(o *Options) { o.RootCAs = nil }).RemoveUser(t.Context(), "jdoe")
-	if !errors.Is(err, uc.Unavailable) || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("want unavailable for the certificate, got %v", err)
+	if !errors.Is(err, uc.Denied) || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("want denied for the certificate, got %v", err)
 	}
 	if n := len(s.requests()); n != 0 {
 		t.Errorf("the password went to an unknown server, %d times", n)

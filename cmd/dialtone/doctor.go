@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -82,7 +84,7 @@ func (d *doctor) check(system, name, fix string, run func(context.Context) (deta
 	f := finding{System: system, Check: name, OK: err == nil, Detail: detail}
 	if err != nil {
 		d.failed++
-		f.Detail, f.Kind, f.Fix = err.Error(), uc.KindOf(err), fixOf(uc.KindOf(err), fix)
+		f.Detail, f.Kind, f.Fix = err.Error(), uc.KindOf(err), fixOf(err, fix)
 	}
 	d.found = append(d.found, f)
 	return f.OK
@@ -90,8 +92,11 @@ func (d *doctor) check(system, name, fix string, run func(context.Context) (deta
 
 // fixOf is what to do about a failure: the check's own words unless the kind
 // points elsewhere.
-func fixOf(kind uc.Kind, fix string) string {
-	switch kind {
+func fixOf(err error, fix string) string {
+	if certificate := (*tls.CertificateVerificationError)(nil); errors.As(err, &certificate) {
+		return "check caFile and, where there is one, serverName in the settings: they say whose certificates are trusted"
+	}
+	switch uc.KindOf(err) {
 	case uc.Unavailable, uc.Throttled:
 		return "see that it runs and that this machine may reach it; then check address and certificate in the settings"
 	case uc.Denied:
