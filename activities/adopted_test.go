@@ -14,17 +14,21 @@ import (
 
 // appearance is a line on a button with something that is not ours.
 func appearance(index int, pattern string) axl.LineAppearance {
-	return axl.LineAppearance{Index: index, Pattern: pattern, Partition: "PT_Berlin", Label: axl.Set("Old " + pattern),
+	return axl.LineAppearance{
+		Index: index, Pattern: pattern, Partition: "PT_Berlin", Label: axl.Set("Old " + pattern),
 		Display: axl.Set("Old"), DisplayASCII: axl.Set("Old"), MaxCalls: axl.Set(6), BusyTrigger: axl.Set(5),
-		Kept: &axl.KeptAppearance{RingSetting: "Flash Only", MissedCallLogging: axl.Set(false)}}
+		Kept: &axl.KeptAppearance{RingSetting: "Flash Only", MissedCallLogging: axl.Set(false)},
+	}
 }
 
 // addProfile makes ann's device profile with the lines.
 func (r *rig) addProfile(t *testing.T, lines ...axl.LineAppearance) {
 	t.Helper()
-	p := axl.DeviceProfile{Name: r.services.DeviceProfile.Name, Description: axl.Set("made by hand"),
+	p := axl.DeviceProfile{
+		Name: r.services.DeviceProfile.Name, Description: axl.Set("made by hand"),
 		Product: "Cisco 8845", Protocol: "SIP", ButtonTemplate: axl.Set("Standard 8845 SIP"),
-		Services: &[]axl.Service{{Service: "Extension Mobility", Name: "EM"}}}
+		Services: &[]axl.Service{{Service: "Extension Mobility", Name: "EM"}},
+	}
 	if len(lines) > 0 {
 		p.Lines = &lines
 	}
@@ -43,16 +47,20 @@ func (r *rig) addUser(t *testing.T, u axl.User) {
 
 // softPhone is the person's soft phone, made by hand.
 func (r *rig) softPhone(owner string, lines ...cucm.Line) cucm.Phone {
-	return cucm.Phone{Name: r.services.Phones[0].Name, Description: "by hand", Owner: owner, Lines: lines,
-		Product: "Cisco Unified Client Services Framework", ButtonTemplate: "Standard Client Services Framework"}
+	return cucm.Phone{
+		Name: r.services.Phones[0].Name, Description: "by hand", Owner: owner, Lines: lines,
+		Product: "Cisco Unified Client Services Framework", ButtonTemplate: "Standard Client Services Framework",
+	}
 }
 
 // What was there before the order is, after its undo, exactly as before; but for a
 // PIN, which nobody knows and nobody can put back.
 func TestUndoPutsBackWhatWasAdopted(t *testing.T) {
 	t.Parallel()
-	full := axl.User{PhoneProfiles: &[]string{"ann-em"}, DefaultProfile: axl.Set("ann-em"),
-		Groups: &[]string{"Standard CTI Enabled"}, EnableCTI: axl.Set(false), HomeCluster: axl.Set(false)}
+	full := axl.User{
+		PhoneProfiles: &[]string{"ann-em"}, DefaultProfile: axl.Set("ann-em"),
+		Groups: &[]string{"Standard CTI Enabled"}, EnableCTI: axl.Set(false), HomeCluster: axl.Set(false),
+	}
 	tests := map[string]struct {
 		reason  string
 		prepare func(*testing.T, *rig)
@@ -66,8 +74,10 @@ func TestUndoPutsBackWhatWasAdopted(t *testing.T) {
 		"profile and unassigned line": {"the line is taken off by removing it, and is added again", func(t *testing.T, r *rig) {
 			r.addProfile(t)
 			r.addUser(t, full)
-			must(t, r.CUCM.AddLine(t.Context(), cucm.Line{Pattern: "4700", Partition: "PT_Berlin",
-				Description: "free since May", CallForwardAll: "4123"}))
+			must(t, r.CUCM.AddLine(t.Context(), cucm.Line{
+				Pattern: "4700", Partition: "PT_Berlin",
+				Description: "free since May", CallForwardAll: "4123",
+			}))
 		}},
 		"profile with lines": {"other lines move back to the first button with all they had", func(t *testing.T, r *rig) {
 			r.addProfile(t, appearance(1, "4801"), appearance(2, "4802"))
@@ -76,12 +86,16 @@ func TestUndoPutsBackWhatWasAdopted(t *testing.T) {
 		"profile with the number": {"its own line looks again as it did", func(t *testing.T, r *rig) {
 			r.addProfile(t, appearance(1, "4801"), appearance(2, "4700"))
 			r.addUser(t, full)
-			must(t, r.axl.UpdateUser(t.Context(), axl.User{UserID: "ANN",
-				PrimaryExtension: &axl.Extension{Pattern: "4801", Partition: "PT_Berlin"}}))
+			must(t, r.axl.UpdateUser(t.Context(), axl.User{
+				UserID:           "ANN",
+				PrimaryExtension: &axl.Extension{Pattern: "4801", Partition: "PT_Berlin"},
+			}))
 		}},
 		"unassigned line": {"a reused number is put back with the forward of its last owner", func(t *testing.T, r *rig) {
-			must(t, r.CUCM.AddLine(t.Context(), cucm.Line{Pattern: "4700", Partition: "PT_Berlin",
-				Description: "free since May", AlertingName: "Bob", CallForwardAll: "4123"}))
+			must(t, r.CUCM.AddLine(t.Context(), cucm.Line{
+				Pattern: "4700", Partition: "PT_Berlin",
+				Description: "free since May", AlertingName: "Bob", CallForwardAll: "4123",
+			}))
 		}},
 		"soft phone of nobody": {"its owner is nobody again", func(t *testing.T, r *rig) {
 			must(t, r.CUCM.AddPhone(t.Context(), r.softPhone("")))

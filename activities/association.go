@@ -102,7 +102,7 @@ func (a *CallProcessor) EnsurePrimaryExtension(ctx context.Context, in UserIn) e
 		return err
 	}
 	want := axl.Extension{Pattern: in.Number, Partition: in.Part}
-	if val(have.PrimaryExtension) == want {
+	if sameExtension(val(have.PrimaryExtension), want) {
 		return nil
 	}
 	return c.UpdateUser(ctx, axl.User{UserID: have.UserID, PrimaryExtension: &want})
@@ -141,7 +141,7 @@ func (a *CallProcessor) Verify(ctx context.Context, in VerifyIn) error {
 		return err
 	}
 	n := in.Services.Number
-	if got, want := val(user.PrimaryExtension), (axl.Extension{Pattern: n.Digits, Partition: n.Partition}); got != want {
+	if got, want := val(user.PrimaryExtension), (axl.Extension{Pattern: n.Digits, Partition: n.Partition}); !sameExtension(got, want) {
 		return mismatch("user "+user.UserID, "primary extension", got.Pattern, want.Pattern)
 	}
 	if !contains(val(user.PhoneProfiles), in.Services.DeviceProfile.Name) {

@@ -37,22 +37,29 @@ func TestConflicts(t *testing.T) {
 			addBob(t, r, "ann-em")
 		}, "EnsureDeviceProfile", uc.Conflict, []string{"ann-em", "not a profile of user ann"}},
 		"profile of another product": {"the template would not fit", func(t *testing.T, r *rig) {
-			must(t, r.CUCM.AddPhone(t.Context(), cucm.Phone{Name: "ann-em", Profile: true, Product: "Cisco 7841",
-				ButtonTemplate: "Standard 7841 SIP"}))
+			must(t, r.CUCM.AddPhone(t.Context(), cucm.Phone{
+				Name: "ann-em", Profile: true, Product: "Cisco 7841",
+				ButtonTemplate: "Standard 7841 SIP",
+			}))
 		}, "EnsureDeviceProfile", uc.Conflict, []string{"Cisco 7841", "Cisco 8845"}},
 		"another person's soft phone": {"it rings at somebody else", func(t *testing.T, r *rig) {
 			addBob(t, r)
 			must(t, r.CUCM.AddPhone(t.Context(), r.softPhone(bob)))
 		}, "EnsurePhone", uc.Conflict, []string{"belongs to user bob"}},
 		"number on another device": {"it came to be used after it was checked", func(t *testing.T, r *rig) {
-			must(t, r.CUCM.AddPhone(t.Context(), cucm.Phone{Name: "SEPAAAAAAAAAAAA",
-				Lines: []cucm.Line{{Pattern: "4700", Partition: "PT_Berlin"}}}))
+			must(t, r.CUCM.AddPhone(t.Context(), cucm.Phone{
+				Name:  "SEPAAAAAAAAAAAA",
+				Lines: []cucm.Line{{Pattern: "4700", Partition: "PT_Berlin"}},
+			}))
 		}, "EnsureLine", uc.Conflict, []string{"4700", "SEPAAAAAAAAAAAA"}},
 		"number is a hunt pilot": {"no line is there to be adopted", func(t *testing.T, r *rig) {
 			must(t, r.CUCM.AddHuntPilot(t.Context(), "4700", "PT_Berlin"))
 		}, "EnsureLine", uc.Conflict, []string{"Hunt Pilot"}},
-		"no desk phone": {"a desk phone is given, not made", func(*testing.T, *rig) {},
-			"EnsurePhone", uc.NotFound, []string{"desk phone " + desk, "insert it"}},
+		"no desk phone": {
+			"a desk phone is given, not made", func(*testing.T, *rig) {},
+			"EnsurePhone", uc.NotFound,
+			[]string{"desk phone " + desk, "insert it"},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -118,8 +118,10 @@ func valuesBack(ours, before map[string]string, now directory.Person) []director
 func (a *Directory) client(name string) (*directory.Client, error) {
 	c, ok := a.Clients[name]
 	if !ok {
-		return nil, &uc.Error{Kind: uc.NotFound, System: "directory",
-			Detail: fmt.Sprintf("directory %q is not in the configuration of this worker", name)}
+		return nil, &uc.Error{
+			Kind: uc.NotFound, System: "directory",
+			Detail: fmt.Sprintf("directory %q is not in the configuration of this worker", name),
+		}
 	}
 	return c, nil
 }

@@ -20,8 +20,10 @@ func ldapRig(t *testing.T, lasts time.Duration, people ...string) *rig {
 	t.Helper()
 	a := cucm.LDAPAgreement{SyncDuration: lasts}
 	for _, id := range people {
-		a.Users = append(a.Users, cucm.LDAPUser{UserID: id, FirstName: "Ann", LastName: "Directory", Department: "Sales",
-			DisplayName: "Directory, Ann"})
+		a.Users = append(a.Users, cucm.LDAPUser{
+			UserID: id, FirstName: "Ann", LastName: "Directory", Department: "Sales",
+			DisplayName: "Directory, Ann",
+		})
 	}
 	return newRig(t, world.Options{CUCM: cucm.Options{LDAP: map[string]cucm.LDAPAgreement{agreement: a}}}, world.Lisbon, nil)
 }

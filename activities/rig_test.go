@@ -42,8 +42,10 @@ type rig struct {
 func newRig(t *testing.T, o world.Options, area string, change func(*uc.Joiner)) *rig {
 	t.Helper()
 	r := &rig{World: world.New(t, o)}
-	r.Apply(t, map[string]string{world.BerlinPool: "4700-4709", world.LisbonPool: "4700-4709",
-		world.E164Pool: "+49301234700"})
+	r.Apply(t, map[string]string{
+		world.BerlinPool: "4700-4709", world.LisbonPool: "4700-4709",
+		world.E164Pool: "+49301234700",
+	})
 	clients, err := r.Endpoints.Clients(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -73,8 +75,10 @@ func (r *rig) open(t *testing.T, id string) {
 	r.order = id
 	p, err := r.DB.GetPlacement(t.Context(), r.joiner.ServiceArea)
 	must(t, err)
-	_, _, err = r.DB.OpenOrder(t.Context(), db.NewOrder{ID: id, Kind: uc.JoinerOrder, Joiner: r.joiner,
-		ServiceArea: r.joiner.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running})
+	_, _, err = r.DB.OpenOrder(t.Context(), db.NewOrder{
+		ID: id, Kind: uc.JoinerOrder, Joiner: r.joiner,
+		ServiceArea: r.joiner.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running,
+	})
 	must(t, err)
 	digits := "4700"
 	if p.Pool.Name == world.E164Pool {
@@ -90,8 +94,10 @@ func (r *rig) on() activities.On {
 
 func (r *rig) user() activities.UserIn {
 	s := r.services
-	in := activities.UserIn{On: r.on(), User: s.User, Profile: s.DeviceProfile.Name,
-		Number: s.Number.Digits, Part: s.Number.Partition}
+	in := activities.UserIn{
+		On: r.on(), User: s.User, Profile: s.DeviceProfile.Name,
+		Number: s.Number.Digits, Part: s.Number.Partition,
+	}
 	for _, p := range s.Phones {
 		in.Devices = append(in.Devices, p.Name)
 	}
@@ -99,8 +105,10 @@ func (r *rig) user() activities.UserIn {
 }
 
 func (r *rig) profile() activities.ProfileIn {
-	return activities.ProfileIn{On: r.on(), Profile: r.services.DeviceProfile, Line: r.services.Line,
-		UserID: r.services.User.User.ID}
+	return activities.ProfileIn{
+		On: r.on(), Profile: r.services.DeviceProfile, Line: r.services.Line,
+		UserID: r.services.User.User.ID,
+	}
 }
 
 func (r *rig) line() activities.LineIn {

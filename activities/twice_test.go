@@ -17,8 +17,10 @@ func withDesk(j *uc.Joiner) { j.DeskPhone = desk }
 
 func addDesk(t *testing.T, r *rig) {
 	t.Helper()
-	must(t, r.CUCM.AddPhone(t.Context(), cucm.Phone{Name: desk, Description: "Reception",
-		Lines: []cucm.Line{{Pattern: "4999", Partition: "PT_Berlin", AlertingName: "Reception"}}}))
+	must(t, r.CUCM.AddPhone(t.Context(), cucm.Phone{
+		Name: desk, Description: "Reception",
+		Lines: []cucm.Line{{Pattern: "4999", Partition: "PT_Berlin", AlertingName: "Reception"}},
+	}))
 }
 
 // Every effect is run after its write was done and the answer lost, and then once

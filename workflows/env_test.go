@@ -99,8 +99,10 @@ func newEnvAs(t *testing.T, w *world.World, j uc.Joiner, f *trouble, orderID str
 	t.Helper()
 	e := bareEnv(t, w, f)
 	var err error
-	e.order, _, err = w.DB.OpenOrder(t.Context(), db.NewOrder{ID: orderID, Kind: uc.JoinerOrder, Joiner: j,
-		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running})
+	e.order, _, err = w.DB.OpenOrder(t.Context(), db.NewOrder{
+		ID: orderID, Kind: uc.JoinerOrder, Joiner: j,
+		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +131,8 @@ func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
 	e.RegisterActivity(&activities.Inventory{DB: w.DB})
 	e.RegisterActivity(&activities.CallProcessor{Clients: map[string]*axl.Client{world.CUCM: clients.CUCM}, DB: w.DB})
 	e.RegisterActivity(&activities.Directory{
-		Clients: map[string]*directory.Client{world.Directory: clients.Directory}, DB: w.DB})
+		Clients: map[string]*directory.Client{world.Directory: clients.Directory}, DB: w.DB,
+	})
 	e.RegisterActivity(&activities.Notifier{Mail: clients.Mail, HR: map[string]*hr.Client{world.HR: clients.HR}, DB: w.DB})
 	return e
 }

@@ -162,8 +162,10 @@ func (j *joiner) reserved(ctx workflow.Context) error {
 	if err := workflow.UpsertTypedSearchAttributes(ctx, numberAttribute.ValueSet(j.number.Digits)); err != nil {
 		return err
 	}
-	return j.set(ctx, db.OrderChange{Number: &j.number.Digits, E164: &j.number.E164,
-		DeviceProfile: &j.services.DeviceProfile.Name})
+	return j.set(ctx, db.OrderChange{
+		Number: &j.number.Digits, E164: &j.number.E164,
+		DeviceProfile: &j.services.DeviceProfile.Name,
+	})
 }
 
 // publish makes the number the person's, for everybody to see.
@@ -214,8 +216,10 @@ func (j *joiner) writeHR(ctx workflow.Context) error {
 	if j.place.Domain.HR == "" {
 		return nil
 	}
-	in := activities.HRIn{StepRef: j.ref(), HR: j.place.Domain.HR, User: j.in.Joiner.User,
-		Number: j.services.Number, E164: j.services.E164, At: workflow.Now(ctx)}
+	in := activities.HRIn{
+		StepRef: j.ref(), HR: j.place.Domain.HR, User: j.in.Joiner.User,
+		Number: j.services.Number, E164: j.services.E164, At: workflow.Now(ctx),
+	}
 	j.undo.add("WithdrawHR", func(ctx workflow.Context) error {
 		in.Undo, in.At = true, workflow.Now(ctx)
 		return do(remote(ctx, NotifierQueue, "undo"), notifiers.WithdrawHR, in)
@@ -258,8 +262,10 @@ func (j *joiner) line() activities.LineIn {
 }
 
 func (j *joiner) user() activities.UserIn {
-	in := activities.UserIn{On: j.on(), User: j.services.User, Profile: j.services.DeviceProfile.Name,
-		Number: j.services.Number.Digits, Part: j.services.Number.Partition}
+	in := activities.UserIn{
+		On: j.on(), User: j.services.User, Profile: j.services.DeviceProfile.Name,
+		Number: j.services.Number.Digits, Part: j.services.Number.Partition,
+	}
 	for _, p := range j.services.Phones {
 		in.Devices = append(in.Devices, p.Name)
 	}

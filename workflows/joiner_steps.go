@@ -144,8 +144,10 @@ func (j *joiner) verify(ctx workflow.Context) error {
 }
 
 func (j *joiner) profile() activities.ProfileIn {
-	return activities.ProfileIn{On: j.on(), Profile: j.services.DeviceProfile, Line: j.services.Line,
-		UserID: j.services.User.User.ID}
+	return activities.ProfileIn{
+		On: j.on(), Profile: j.services.DeviceProfile, Line: j.services.Line,
+		UserID: j.services.User.User.ID,
+	}
 }
 
 // applicationError gives an error of our own rules the form that errors of

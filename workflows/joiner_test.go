@@ -76,8 +76,10 @@ func TestJoinerGivesANumberAndAPhone(t *testing.T) {
 // left behind, or waits with nothing undone and then goes on.
 func TestJoinerSurvivesEveryFailureOfEveryStep(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []uc.Kind{uc.Invalid, uc.NotFound, uc.Conflict, uc.Exhausted, uc.Denied, uc.Throttled,
-		uc.Unavailable, uc.Internal} {
+	for _, kind := range []uc.Kind{
+		uc.Invalid, uc.NotFound, uc.Conflict, uc.Exhausted, uc.Denied, uc.Throttled,
+		uc.Unavailable, uc.Internal,
+	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			w := world.New(t, world.Options{})
@@ -222,7 +224,7 @@ func TestJoinerWaitsForTheStartDate(t *testing.T) {
 	}
 }
 
-func TestJoinerWithoutANumber(t *testing.T) {
+func TestJoinerWithoutANumber(t *testing.T) { //nolint:tparallel // the rows share one world, in order
 	t.Parallel()
 	w := world.New(t, world.Options{})
 	w.Apply(t, map[string]string{world.BerlinPool: "4700-4709"})
@@ -270,8 +272,10 @@ func TestJoinerSkipsANumberInUseOnTheCallProcessor(t *testing.T) {
 	ctx := t.Context()
 	// 4700 rings at somebody's phone, 4701 is a hunt pilot; the same digits in
 	// another partition are no obstacle.
-	must(t, w.CUCM.AddPhone(ctx, cucm.Phone{Name: "SEP001122334455",
-		Lines: []cucm.Line{{Pattern: "4700", Partition: "PT_Berlin"}}}))
+	must(t, w.CUCM.AddPhone(ctx, cucm.Phone{
+		Name:  "SEP001122334455",
+		Lines: []cucm.Line{{Pattern: "4700", Partition: "PT_Berlin"}},
+	}))
 	must(t, w.CUCM.AddHuntPilot(ctx, "4701", "PT_Berlin"))
 	must(t, w.CUCM.AddLine(ctx, cucm.Line{Pattern: "4702", Partition: "PT_Lisbon"}))
 	o := newEnv(t, w, w.Person(t, "ann", world.Berlin), &trouble{}).run(t)

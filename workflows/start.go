@@ -49,8 +49,10 @@ func sameOrder(ctx context.Context, c client.Client, id string, o uc.Order) erro
 	if err != nil || running == o.ID {
 		return err
 	}
-	return &uc.Error{Kind: uc.Conflict, System: "temporal", Op: "start",
-		Detail: fmt.Sprintf("order %s of user %s is still running", running, o.UserID)}
+	return &uc.Error{
+		Kind: uc.Conflict, System: "temporal", Op: "start",
+		Detail: fmt.Sprintf("order %s of user %s is still running", running, o.UserID),
+	}
 }
 
 // runningOrder tells for which order the newest run of a workflow is, and its run.
@@ -73,8 +75,10 @@ func runningOrder(ctx context.Context, c client.Client, id string) (order, run s
 func ownRun(ctx context.Context, c client.Client, o uc.Order) (string, error) {
 	order, run, err := runningOrder(ctx, c, JoinerID(o.UserID))
 	if err == nil && order != o.ID {
-		err = &uc.Error{Kind: uc.NotFound, System: "temporal", Op: "describe",
-			Detail: fmt.Sprintf("no story of order %s runs", o.ID)}
+		err = &uc.Error{
+			Kind: uc.NotFound, System: "temporal", Op: "describe",
+			Detail: fmt.Sprintf("no story of order %s runs", o.ID),
+		}
 	}
 	return run, err
 }

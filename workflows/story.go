@@ -168,6 +168,8 @@ func failed(err error, left string) db.OrderChange {
 	if left != "" {
 		detail += "; left behind: " + left
 	}
-	return db.OrderChange{State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &none,
-		Number: &none, E164: &none, DeviceProfile: &none}
+	return db.OrderChange{
+		State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &none,
+		Number: &none, E164: &none, DeviceProfile: &none,
+	}
 }

@@ -1,7 +1,6 @@
 package workflows_test
 
 import (
-	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -132,14 +131,14 @@ func TestNamesFollowTheSpellingOfTheCallProcessor(t *testing.T) {
 	j := w.Person(t, "ANN", world.Berlin)
 	e := newEnv(t, w, j, &trouble{})
 	client := callProcessor(t, w)
-	_, err := client.AddUser(context.Background(), axl.User{UserID: "Ann", LastName: axl.Set(j.User.LastName)})
+	_, err := client.AddUser(t.Context(), axl.User{UserID: "Ann", LastName: axl.Set(j.User.LastName)})
 	must(t, err)
 	o := e.run(t)
 	checkDone(t, w, o)
 	if o.DeviceProfile != "Ann-em" {
 		t.Errorf("the device profile is %q, want Ann-em", o.DeviceProfile)
 	}
-	profile, err := client.GetDeviceProfile(context.Background(), "Ann-em")
+	profile, err := client.GetDeviceProfile(t.Context(), "Ann-em")
 	if err != nil || profile.Name != "Ann-em" {
 		t.Errorf("the call processor has the profile %q, %v", profile.Name, err)
 	}
