@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"time"
@@ -36,5 +37,31 @@ func newLogger(to io.Writer, settings config.Log, process string) *zap.Logger {
 
 // temporalLogger is the same log as the Temporal SDK writes to it.
 func temporalLogger(log *zap.Logger) tlog.Logger {
-	return tlog.NewStructuredLogger(slog.New(zapslog.NewHandler(log.Core())))
+	return tlog.NewStructuredLogger(slog.New(passing{zapslog.NewHandler(log.Core())}))
 }
+
+// passing lowers what the SDK says of each failed try of an effect, as an error and
+// with a stack: most are tried again by themselves, the worker logs every one under
+// its order, and an error in the log means that a human must act.
+type passing struct{ slog.Handler }
+
+const sdkActivityFailed = "Activity error."
+
+// Handle implements slog.Handler.
+func (p passing) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message != sdkActivityFailed {
+		return p.Handler.Handle(ctx, r)
+	}
+	if r.Level = slog.LevelDebug; !p.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return p.Handler.Handle(ctx, r)
+}
+
+// WithAttrs implements slog.Handler.
+func (p passing) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return passing{p.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (p passing) WithGroup(name string) slog.Handler { return passing{p.Handler.WithGroup(name)} }
