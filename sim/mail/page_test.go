@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestPages(t *testing.T) {
+func TestPages(t *testing.T) { //nolint:tparallel // the last lines need the rows done
 	t.Parallel()
 	w := start(t, Options{})
 	hostile := strings.Replace(text, "=?utf-8?q?Ihre_Nummer_f=C3=BCr_Montag?=", "<script>alert(1)</script>", 1)
