@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
@@ -13,10 +14,24 @@ type Inventory struct {
 	DB *db.DB
 }
 
+// PlacementIn is the input of ReadPlacement.
+type PlacementIn struct {
+	OrderID     string `json:"orderId"`
+	ServiceArea string `json:"serviceArea"`
+}
+
 // ReadPlacement reads the service area with its domain, pool and template. Fails
-// with NotFound when one is missing.
-func (a *Inventory) ReadPlacement(ctx context.Context, serviceArea string) (uc.Placement, error) {
-	return a.DB.GetPlacement(ctx, serviceArea)
+// with NotFound when one is missing, and with Conflict when the order has ended: a
+// story that was started twice must not do anew what the first one has taken back.
+func (a *Inventory) ReadPlacement(ctx context.Context, in PlacementIn) (uc.Placement, error) {
+	o, err := a.DB.GetOrder(ctx, in.OrderID)
+	if err != nil {
+		return uc.Placement{}, err
+	}
+	if !o.State.Open() {
+		return uc.Placement{}, &uc.Error{Kind: uc.Conflict, Detail: fmt.Sprintf("order %s is %s already", o.ID, o.State)}
+	}
+	return a.DB.GetPlacement(ctx, in.ServiceArea)
 }
 
 // NumberIn is the input of the effects on the ledger.

@@ -87,7 +87,8 @@ func (j *joiner) begin(ctx workflow.Context) error {
 
 func (j *joiner) readPlacement(ctx workflow.Context) error {
 	return j.step(ctx, "ReadPlacement", func(ctx workflow.Context) (err error) {
-		j.place, err = local(ctx, inventory.ReadPlacement, j.in.Joiner.ServiceArea)
+		j.place, err = local(ctx, inventory.ReadPlacement,
+			activities.PlacementIn{OrderID: j.orderID, ServiceArea: j.in.Joiner.ServiceArea})
 		return err
 	})
 }

@@ -62,6 +62,21 @@ func TestLongSearchStartsOver(t *testing.T) {
 	checkDone(t, w, runAgain(t, w, e.order, &trouble{}))
 }
 
+// A story that is started again after its order failed does nothing.
+func TestEndedOrderIsNotTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	w := world.New(t, world.Options{})
+	w.Apply(t, map[string]string{world.BerlinPool: "4700-4709"})
+	e := newEnv(t, w, w.Person(t, "ann", world.Berlin), &trouble{step: "Verify", kind: uc.Conflict, times: 1})
+	before, people := snapshot(t, w), w.Directory.Snapshot()
+	failed := e.run(t)
+	again := runAgain(t, w, e.order, &trouble{})
+	if failed.State != uc.Failed || again.Detail != failed.Detail {
+		t.Errorf("the order is %s (%s), then %s (%s)", failed.State, failed.Detail, again.State, again.Detail)
+	}
+	checkNothingLeft(t, w, again, "second start", before, people)
+}
+
 // A resume that comes before the order waits is not lost, and one that comes twice
 // does no harm.
 func TestResumeAtAnyTime(t *testing.T) {
