@@ -19,7 +19,7 @@ const (
 	// maxTogether is how many reservations one statement makes.
 	maxTogether = 64
 	// maxLeaders is how many such statements of a pool run at once.
-	maxLeaders = 2
+	maxLeaders = 4
 	// nextTimeout bounds that statement, which belongs to no single caller.
 	nextTimeout = 30 * time.Second
 )
