@@ -80,7 +80,14 @@ func (f *facts) of(ctx context.Context, o uc.Order) (fact, error) {
 	if !given {
 		digits = ""
 	}
-	wanted, err := uc.PlanServices(*o.Joiner, place.Area, place.Template, place.Pool, digits)
+	joiner := *o.Joiner
+	user, err := f.processors[place.Area.CallProcessor].GetUser(ctx, o.UserID)
+	if err == nil {
+		joiner.User.ID = user.UserID // names follow the spelling of the call processor
+	} else if !errors.Is(err, uc.NotFound) {
+		return out, err
+	}
+	wanted, err := uc.PlanServices(joiner, place.Area, place.Template, place.Pool, digits)
 	if err != nil {
 		return out, err
 	}
