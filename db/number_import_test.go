@@ -62,7 +62,8 @@ func TestImportIsAllOrNothing(t *testing.T) {
 	}
 }
 
-func TestImportMemory(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
+// TestImportMemory does not run beside others: it measures the memory of the process.
+func TestImportMemory(t *testing.T) {
 	w := newWorld(t)
 	w.newPool(uc.NumberPool{Name: "berlin"})
 	var before, after runtime.MemStats

@@ -3,6 +3,7 @@ package uc
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -12,12 +13,18 @@ import (
 // A day is 24 hours.
 type Duration time.Duration
 
+const (
+	day = 24 * time.Hour
+	// maxDays is how many days fit into a duration, some 292 years.
+	maxDays = int(math.MaxInt64 / day)
+)
+
 // ParseDuration reads "72h", "1h30m" or "30d". Fails with Invalid.
 func ParseDuration(s string) (Duration, error) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.Atoi(days)
-		if err == nil && n >= 0 {
-			return Duration(time.Duration(n) * 24 * time.Hour), nil
+		if err == nil && n >= 0 && n <= maxDays {
+			return Duration(time.Duration(n) * day), nil
 		}
 	} else if d, err := time.ParseDuration(s); err == nil && d >= 0 {
 		return Duration(d), nil
@@ -28,8 +35,8 @@ func ParseDuration(s string) (Duration, error) {
 // String writes whole days as "30d", all else as Go does.
 func (d Duration) String() string {
 	t := time.Duration(d)
-	if t > 0 && t%(24*time.Hour) == 0 {
-		return strconv.Itoa(int(t/(24*time.Hour))) + "d"
+	if t > 0 && t%day == 0 {
+		return strconv.Itoa(int(t/day)) + "d"
 	}
 	return t.String()
 }

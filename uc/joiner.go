@@ -2,8 +2,10 @@ package uc
 
 import (
 	"fmt"
+	"maps"
 	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,7 +52,7 @@ func (j Joiner) Problems() []Problem {
 	case !userIDForm.MatchString(j.User.ID):
 		add("userId", j.User.ID, "use letters, digits and . _ @ ' - only, 128 at most")
 	}
-	if j.User.LastName == "" {
+	if strings.TrimSpace(j.User.LastName) == "" {
 		add("lastName", "", "the call processor requires one")
 	}
 	if j.ServiceArea == "" {
@@ -76,6 +78,11 @@ func (j Joiner) Problems() []Problem {
 	} {
 		if strings.ContainsAny(f.value, "\r\n\x00") || len([]rune(f.value)) > 64 {
 			add(f.field, f.value, "64 characters at most, on one line")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(j.Attributes)) {
+		if strings.ContainsRune(name+j.Attributes[name], 0) {
+			add("attributes."+name, j.Attributes[name], "leave out the zero character")
 		}
 	}
 	return out

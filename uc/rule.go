@@ -3,7 +3,6 @@ package uc
 import (
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -47,12 +46,29 @@ func (v *Values) UnmarshalJSON(b []byte) error {
 }
 
 func (v Values) match(value string) bool {
-	return slices.ContainsFunc(v, func(pattern string) bool {
-		// path.Match stops * at a slash; values are not paths.
-		flat := strings.NewReplacer("/", "\x00")
-		ok, err := path.Match(flat.Replace(strings.ToLower(pattern)), flat.Replace(strings.ToLower(value)))
-		return err == nil && ok
-	})
+	value = strings.ToLower(value)
+	return slices.ContainsFunc(v, func(pattern string) bool { return wild(strings.ToLower(pattern), value) })
+}
+
+// wild matches with * alone: what else patterns elsewhere give a meaning to, like
+// brackets, stands in titles and departments as itself.
+func wild(pattern, value string) bool {
+	first, rest, found := strings.Cut(pattern, "*")
+	if !found {
+		return pattern == value
+	}
+	value, ok := strings.CutPrefix(value, first)
+	if !ok {
+		return false
+	}
+	parts := strings.Split(rest, "*")
+	last := parts[len(parts)-1]
+	for _, part := range parts[:len(parts)-1] {
+		if _, value, ok = strings.Cut(value, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(value, last)
 }
 
 // attribute is what rules can look at: the joiner's own fields first, HR's
