@@ -71,8 +71,11 @@ func (s *Server) latency(op string) time.Duration {
 // run does the operation. The answer is gathered first, so that limits and faults
 // of lists come instead of it; without limits lists go out as they are made.
 func (s *Server) run(w http.ResponseWriter, r *http.Request, a *Account, q *query, op *cluster.Operation, c Call, set fault.Set) {
-	// A cluster finishes what it began when the client goes away.
-	ctx := context.WithoutCancel(r.Context())
+	ctx := r.Context()
+	if !op.Gone {
+		// A cluster finishes what it began when the client goes away.
+		ctx = context.WithoutCancel(ctx)
+	}
 	call := cluster.Call{In: q.in, Rank: a.Rank, Version: q.asked}
 	w.Header().Set("Content-Type", "text/xml;charset=UTF-8")
 	if op.List && s.opts.Limits.off && !set.ChangesAnswer() {

@@ -90,6 +90,9 @@ func (s *Server) request(action string, data []byte) (*query, int, error) {
 	if root.Name != "Envelope" || body == nil || len(body.Kids) != 1 {
 		return nil, 0, soap.Invalid("The request is no SOAP envelope with one element in its body")
 	}
+	if s.opts.Mode == Strict && (root.Space != soap.EnvelopeSpace || body.Space != soap.EnvelopeSpace) {
+		return nil, 0, soap.Invalid("The envelope is not in the namespace of SOAP 1.1, %s", soap.EnvelopeSpace)
+	}
 	in := body.Kids[0]
 	inNamespace, ok := strings.CutPrefix(in.Space, namespace)
 	if !ok {
@@ -125,7 +128,7 @@ func unqualify(n *soap.Node) {
 func (s *Server) version(action, inNamespace, op string) (string, int, error) {
 	served := supported[s.opts.Version]
 	refuse := func() (string, int, error) {
-		return "", statusVersion, fmt.Errorf("Incorrect axl version. Supported axl versions are %s",
+		return "", statusVersion, fmt.Errorf("Incorrect axl version. Supported axl versions are %s", //nolint:staticcheck // ST1005: the vendor's words
 			strings.Join(served, ", "))
 	}
 	if action == "" {

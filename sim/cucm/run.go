@@ -1,6 +1,7 @@
 package cucm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func (c *Cluster) Options() (Options, error) {
 	}
 	errs = append(errs, o.normalise())
 	if err := errors.Join(errs...); err != nil {
-		return Options{}, fmt.Errorf("cluster %s: %w", c.Name, err)
+		return Options{}, fmt.Errorf("cluster %s: %w", cmp.Or(c.Name, "cucm"), err)
 	}
 	return o, nil
 }

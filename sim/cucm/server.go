@@ -78,6 +78,7 @@ func New(opts Options) (*Server, error) {
 	s.cluster = cluster.New(db, cluster.Options{
 		Strict: opts.Mode == Strict, Version: opts.Version, AllowSQLUpdate: opts.AllowSQLUpdate,
 		SyncDuration: durations, ChangeRing: opts.Limits.ChangeRing, ReadOnlyText: opts.LDAPReadOnly,
+		SQLTimeout: opts.SQLTimeout,
 	})
 	s.throttle = throttle{limit: opts.Limits.MaxOutstandingChanges, rate: opts.Limits.DrainPerSecond}
 	s.sessions = sessions{idle: opts.Limits.SessionIdle, open: map[string]*session{}}

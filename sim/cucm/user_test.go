@@ -70,7 +70,7 @@ func sqlValue(t *testing.T, r *rig, q string) string {
 func TestDirectoryUsers(t *testing.T) {
 	t.Parallel()
 	r := start(t, cucm.Options{LDAP: map[string]cucm.LDAPAgreement{"AD": {
-		SyncDuration: 50 * time.Millisecond,
+		SyncDuration: 2 * time.Second,
 		Users:        []cucm.LDAPUser{{UserID: "mkrueger", FirstName: "Märta", LastName: "Krüger", Mail: "m@example.com"}},
 	}}})
 	r.refused(t, "getUser", "<userid>mkrueger</userid>", "5007", "User")

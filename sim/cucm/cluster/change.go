@@ -39,7 +39,8 @@ func (g *ring) add(list []change) {
 	defer g.mu.Unlock()
 	g.list = append(g.list, list...)
 	if over := len(g.list) - g.size; over > 0 {
-		g.list = append(g.list[:0:0], g.list[over:]...)
+		// The front is cut off; append moves the rest when its room is used up.
+		g.list = g.list[over:]
 		g.first += int64(over)
 	}
 }
@@ -60,6 +61,11 @@ const perAnswer = 1000
 // listChange answers the changes from startChangeId on; without one only where
 // the queue stands. Source: AXL 15.0 listChange, AXL developer guide.
 func listChange(_ context.Context, r *request) error {
+	if r.strict {
+		if err := checkChange(r.in); err != nil {
+			return err
+		}
+	}
 	g := r.ring
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -109,6 +115,24 @@ func listChange(_ context.Context, r *request) error {
 		r.writeChange(id, g.list[id-g.first])
 	}
 	r.out.Close()
+	return nil
+}
+
+// checkChange holds a request against the schema.
+func checkChange(n *soap.Node) error {
+	if err := flat(n, "startChangeId", "objectList"); err != nil {
+		return err
+	}
+	if k := n.Kid("startChangeId"); k != nil && k.Attr("queueId") == "" {
+		return soap.Invalid("Element 'startChangeId': The attribute 'queueId' is required but missing.")
+	}
+	if list := n.Kid("objectList"); list != nil {
+		for _, k := range list.Kids {
+			if k.Name != "object" || k.Space != "" {
+				return soap.Invalid("Element '%s': This element is not expected. Expected is ( object ).", k.Name)
+			}
+		}
+	}
 	return nil
 }
 

@@ -24,6 +24,7 @@ type Options struct {
 	Version        string                   // "15.0": getCCMVersion answers a release of it
 	AllowSQLUpdate bool                     // executeSQLUpdate works; off it is refused
 	SyncDuration   map[string]time.Duration // how long an LDAP agreement's sync takes
+	SQLTimeout     time.Duration            // ends an executeSQLQuery; 0 = a minute
 	ChangeRing     int                      // how many changes listChange remembers
 	ReadOnlyText   string                   // fault text when an LDAP-owned field is sent; "" = a text of ours
 }
@@ -56,6 +57,8 @@ type Operation struct {
 	Name   string
 	Writes bool // changes the database, so that rights and throttle apply
 	List   bool // answers rows, so that read limits suggest a row count
+	// Gone says that the work ends when its client goes away.
+	Gone   bool
 	object *schema.Object
 	run    func(context.Context, *request) error
 }
@@ -157,6 +160,10 @@ func (c *Cluster) Read(ctx context.Context, op *Operation, call Call, out *soap.
 			strict: c.opts.Strict && !call.Loose, conn: conn, out: out,
 		}
 		err := op.run(ctx, r)
+		if err != nil && out.Err() == nil {
+			// Not flushed: nothing of a refused answer is sent, a fault comes instead.
+			return err
+		}
 		out.Flush()
 		if out.Err() == nil || r.total == nil {
 			return err

@@ -20,7 +20,7 @@ func (c *Cluster) otherOperations() {
 		{Name: "doDeviceReset", Writes: true, run: deviceReset},
 		{Name: "doLdapSync", Writes: true, run: ldapSync},
 		{Name: "getLdapSyncStatus", run: ldapStatus},
-		{Name: "executeSQLQuery", List: true, run: sqlQuery},
+		{Name: "executeSQLQuery", List: true, Gone: true, run: sqlQuery},
 		{Name: "executeSQLUpdate", Writes: true, run: sqlUpdate},
 		{Name: "listRoutePlan", List: true, run: listRoutePlan},
 		{Name: "listUnassignedDevice", List: true, run: listUnassignedDevice},
@@ -92,6 +92,9 @@ func deviceReset(ctx context.Context, r *request) error {
 	if r.strict {
 		if err := flat(r.in, "deviceName!", "isHardReset", "deviceResetType"); err != nil {
 			return err
+		}
+		if (r.in.Kid("isHardReset") == nil) == (r.in.Kid("deviceResetType") == nil) {
+			return soap.Invalid("Element '%s': Expected is exactly one of ( isHardReset, deviceResetType ).", r.in.Name)
 		}
 	}
 	id, err := r.reference(ctx, &schema.Element{Arg: "device"}, r.in.Kid("deviceName"))

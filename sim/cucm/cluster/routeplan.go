@@ -9,13 +9,16 @@ import (
 	"github.com/dialtone/dialtone/sim/cucm/store"
 )
 
+// criterion is a name and the expression it is held against.
+type criterion struct{ name, expr string }
+
 // view is a list operation over a SELECT of its own. Its columns are, in order,
 // the pkid and one column per tag.
 type view struct {
 	element  string
 	tags     []string
-	criteria map[string]string // criterion → expression
-	from     string            // "FROM … WHERE …"
+	criteria []criterion
+	from     string // "FROM … WHERE …"
 	columns  []string
 	order    string
 }
@@ -25,20 +28,23 @@ func (r *request) listView(ctx context.Context, v view) error {
 	if crit == nil || tags == nil {
 		return soap.Invalid("Element '%s': Missing child element(s). Expected is ( searchCriteria, returnedTags ).", r.op.Name)
 	}
+	if r.strict {
+		if err := r.checkView(v); err != nil {
+			return err
+		}
+	}
 	limit, err := r.paging()
 	if err != nil {
 		return err
 	}
 	where, args, given := "", []any{}, 0
 	for _, k := range crit.Kids {
-		expr, known := v.criteria[k.Name]
-		if !known && r.strict {
-			return soap.Invalid("Element '%s': This element is not expected.", k.Name)
-		}
-		if !known || k.Text == "" {
+		at := slices.IndexFunc(v.criteria, func(c criterion) bool { return c.name == k.Name })
+		if at < 0 || k.Text == "" {
 			continue
 		}
 		given++
+		expr := v.criteria[at].expr
 		op := " LIKE ?"
 		if !strings.ContainsAny(k.Text, "%_") {
 			op = " = ?"
@@ -49,11 +55,6 @@ func (r *request) listView(ctx context.Context, v view) error {
 	}
 	if given == 0 {
 		return soap.Faultf(soap.CodeDenied, "At least one search criterion is needed")
-	}
-	for _, k := range tags.Kids {
-		if r.strict && !slices.Contains(v.tags, k.Name) {
-			return soap.Invalid("Element '%s': This element is not expected.", k.Name)
-		}
 	}
 	r.total = func(ctx context.Context) (int, error) {
 		var n int
@@ -77,14 +78,37 @@ func (r *request) listView(ctx context.Context, v view) error {
 	}, "SELECT t.pkid, "+strings.Join(v.columns, ", ")+" "+v.from+where+" ORDER BY "+v.order+limit, args...)
 }
 
+// checkView holds a request against the schema: order of the request, of criteria
+// and of tags.
+func (r *request) checkView(v view) error {
+	names := make([]string, len(v.criteria))
+	for i, c := range v.criteria {
+		names[i] = c.name
+	}
+	for _, part := range []struct {
+		n     *soap.Node
+		names []string
+	}{
+		{r.in, []string{"searchCriteria!", "returnedTags!", "skip", "first"}},
+		{r.in.Kid("searchCriteria"), names},
+		{r.in.Kid("returnedTags"), v.tags},
+	} {
+		if err := flat(part.n, part.names...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // listRoutePlan answers every pattern of the cluster, whatever uses it. Source:
 // AXL 15.0 listRoutePlan.
 func listRoutePlan(ctx context.Context, r *request) error {
 	return r.listView(ctx, view{
 		element: "routePlan", tags: []string{"dnOrPattern", "partition", "type", "routeDetail"},
-		criteria: map[string]string{
-			"dnOrPattern": "t.dnorpattern", "partition": "ifnull(p.name, '')",
-			"type": "u.name",
+		criteria: []criterion{
+			{"dnOrPattern", "t.dnorpattern"},
+			{"partition", "ifnull(p.name, '')"},
+			{"type", "u.name"},
 		},
 		columns: []string{
 			"t.dnorpattern", "ifnull(p.name, '')", "u.name",
@@ -104,7 +128,7 @@ func listUnassignedDevice(ctx context.Context, r *request) error {
 			"name", "description", "deviceType", "licenseType",
 			"extension",
 		},
-		criteria: map[string]string{"name": "t.name", "description": "t.description"},
+		criteria: []criterion{{"name", "t.name"}, {"description", "t.description"}},
 		columns:  []string{"t.name", "t.description", "ifnull(y.name, '')", "'Enhanced'", "''"},
 		from: `FROM device t LEFT JOIN typeproduct y ON y.enum = t.tkproduct WHERE t.sim_object = 'phone'
 			AND t.fkenduser IS NULL AND NOT EXISTS (SELECT 1 FROM devicenumplanmap m WHERE m.fkdevice = t.pkid)`,
@@ -121,8 +145,11 @@ func listRegistrationDynamic(ctx context.Context, r *request) error {
 			"device", "lastKnownIpAddress", "lastSeen", "lastStatus", "lastKnownConfigVersion",
 			"locationDetails", "endpointConnection", "portOrSsid", "lastKnownUcm",
 		},
-		criteria: map[string]string{
-			"device": "t.name", "lastKnownIpAddress": "''", "lastKnownUcm": "''", "lastStatus": "''",
+		criteria: []criterion{
+			{"device", "t.name"},
+			{"lastKnownIpAddress", "''"},
+			{"lastKnownUcm", "''"},
+			{"lastStatus", "''"},
 		},
 		columns: []string{"t.name", "''", "''", "''", "''", "''", "''", "''", "''"},
 		from:    "FROM device t WHERE t.sim_object = 'phone' AND 1 = 0",

@@ -2,17 +2,24 @@ package cluster
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/dialtone/dialtone/sim/cucm/soap"
 	"github.com/dialtone/dialtone/sim/cucm/store"
 )
 
+// sqlTimeout ends a query that would keep a processor for ever.
+//
+// assumed: CUCM's own limit is not public.
+const sqlTimeout = time.Minute
+
 // sqlQuery runs one SELECT in Informix's dialect on the tables as they are. It
 // cannot write. Source: AXL 15.0 executeSQLQuery: rows with the columns in select
 // order; NULL is an empty element.
-func sqlQuery(ctx context.Context, r *request) (err error) {
+func sqlQuery(ctx context.Context, r *request) error {
 	if r.strict {
 		if err := flat(r.in, "sql!"); err != nil {
 			return err
@@ -22,41 +29,64 @@ func sqlQuery(ctx context.Context, r *request) (err error) {
 	if err != nil {
 		return err
 	}
-	rows, err := r.db.Query(ctx, q)
-	if err != nil {
+	limit := r.opts.SQLTimeout
+	if limit <= 0 {
+		limit = sqlTimeout
+	}
+	run := func(ctx context.Context, q string, fn func(*sql.Rows) error) error {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		err := r.db.Query(ctx, q, fn)
+		switch {
+		case err == nil || r.out.Err() != nil && ctx.Err() == nil:
+			return err
+		case ctx.Err() != nil:
+			return soap.Faultf(soap.CodeLimit, "The query took longer than %s", limit)
+		}
 		return store.SQLFault(err)
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
+	// The same connection counts as reads, since LIKE minds case there only.
+	r.total = func(ctx context.Context) (n int, err error) {
+		err = run(ctx, "SELECT count(*) FROM ("+q+")", func(rows *sql.Rows) error {
+			if rows.Next() {
+				return errors.Join(rows.Scan(&n), rows.Err())
+			}
+			return rows.Err()
+		})
+		return n, err
+	}
+	return run(ctx, q, r.writeRows)
+}
+
+func (r *request) writeRows(rows *sql.Rows) error {
 	cols, err := rows.Columns()
 	if err != nil {
-		return store.SQLFault(err)
+		return err
 	}
+	names := make([]string, len(cols))
 	for i, c := range cols {
-		cols[i] = store.ColumnName(c, i)
-	}
-	r.total = func(ctx context.Context) (int, error) {
-		var n int
-		_, err := r.conn.Get(ctx, []any{&n}, "SELECT count(*) FROM ("+q+")")
-		return n, err
+		// What the simulator keeps for itself is no column of CUCM.
+		if !strings.HasPrefix(c, "sim_") {
+			names[i] = store.ColumnName(c, i)
+		}
 	}
 	cells, vals := store.Cells(len(cols))
 	for rows.Next() {
 		if err := rows.Scan(vals...); err != nil {
-			return store.SQLFault(err)
+			return err
 		}
 		r.out.Open("row")
-		for i, c := range cols {
-			r.out.Leaf(c, store.Cell(cells[i]))
+		for i, name := range names {
+			if name != "" {
+				r.out.Leaf(name, store.Cell(cells[i]))
+			}
 		}
 		r.out.Close()
 		if r.rows++; r.out.Err() != nil {
 			return r.out.Err()
 		}
 	}
-	if rows.Err() != nil {
-		return store.SQLFault(rows.Err())
-	}
-	return nil
+	return rows.Err()
 }
 
 // sqlUpdate runs one statement past every rule of AXL, when the cluster allows

@@ -203,11 +203,15 @@ func (e *Element) value(name, text string, op Op) error {
 			return bad("boolean")
 		}
 	case Int:
-		if _, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err != nil && text != "" {
+		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		if err != nil && text != "" {
 			return bad("integer")
 		}
+		if b, ok := bounds[name]; ok && err == nil && !op.Tags && (n < b[0] || n > b[1]) {
+			return soap.Invalid("Element '%s': The value '%s' is not between %d and %d.", name, text, b[0], b[1])
+		}
 	case UUID:
-		if !uuidForm.MatchString(text) && !(op.Tags && text == "") {
+		if !uuidForm.MatchString(text) && (!op.Tags || text != "") {
 			return bad("uuid in braces")
 		}
 	case Enum:
@@ -221,6 +225,9 @@ func (e *Element) value(name, text string, op Op) error {
 	}
 	return nil
 }
+
+// bounds are the numbers AXL limits. Source: AXL 15.0 XUser.
+var bounds = map[string][2]int64{"maxDeskPickupWaitTime": {0, 30_000}, "remoteDestinationLimit": {1, 10}}
 
 // IsUUID reports the schema's form of a uuid, with braces.
 func IsUUID(s string) bool { return uuidForm.MatchString(s) }

@@ -3,7 +3,6 @@ package soap
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // Limits of one request: deeper or longer ones are refused, so that no input
@@ -36,8 +35,9 @@ type binding struct{ prefix, uri string }
 // refused, so that no entity can be declared; references other than the five of
 // XML and character references are refused too. Fails with a *SyntaxError.
 func Parse(data []byte) (*Node, error) {
-	if !utf8.Valid(data) {
-		return nil, &SyntaxError{0, "not UTF-8"}
+	data, err := decode(data)
+	if err != nil {
+		return nil, err
 	}
 	sc := &scanner{s: strings.TrimPrefix(string(data), "\ufeff"), ns: make([]binding, 0, 8)}
 	if err := sc.misc(); err != nil {

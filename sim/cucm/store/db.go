@@ -14,7 +14,7 @@ import (
 	"sync"
 
 	// The driver registers itself as "sqlite".
-	_ "modernc.org/sqlite"
+	sqlite "modernc.org/sqlite"
 )
 
 // readers is how many reads go on at once; the machine has few cores.
@@ -66,7 +66,7 @@ func (d *DB) open(ctx context.Context, path string) error {
 	}{
 		{&d.write, "", 1},
 		{&d.read, "&_pragma=query_only(ON)", readers},
-		{&d.query, "&_pragma=query_only(ON)&_pragma=case_sensitive_like(ON)", readers},
+		{&d.query, "&_pragma=query_only(ON)&_pragma=case_sensitive_like(ON)&_pragma=temp_store(FILE)", readers},
 	} {
 		if *p.db, err = sql.Open("sqlite", base+p.more); err != nil {
 			return fmt.Errorf("opening the state: %w", err)
@@ -171,7 +171,26 @@ func (d *DB) Update(ctx context.Context, fn func(*Conn) error) error {
 	return nil
 }
 
-// Query runs one SELECT of a caller's own on a connection that cannot write.
-func (d *DB) Query(ctx context.Context, q string) (*sql.Rows, error) {
-	return d.query.QueryContext(ctx, q)
+// maxText is the longest text a query of a caller's own may make.
+const maxText = 16 << 20
+
+// The numbers of SQLite's run-time limits.
+const limitLength = 0
+
+// Query runs one SELECT of a caller's own on a connection that cannot write, and
+// hands its rows to fn. It ends when ctx does.
+func (d *DB) Query(ctx context.Context, q string, fn func(*sql.Rows) error) (err error) {
+	c, err := d.query.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	if _, err := sqlite.Limit(c, limitLength, maxText); err != nil {
+		return err
+	}
+	rows, err := c.QueryContext(ctx, q)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(rows), rows.Close())
 }

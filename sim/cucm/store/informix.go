@@ -38,7 +38,7 @@ func Translate(sql string) (string, error) {
 	q := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(sql), ";"))
 	head := selectHead.FindStringSubmatchIndex(q)
 	if head == nil {
-		return "", soap.Faultf(soap.CodeSQL, "A syntax error has occurred.")
+		return "", syntaxError()
 	}
 	part := func(i int) string {
 		if head[i] < 0 {
@@ -47,11 +47,11 @@ func Translate(sql string) (string, error) {
 		return q[head[i]:head[i+1]]
 	}
 	skip, first := part(2), part(4)
-	body, err := outsideQuotes(q[head[1]:])
+	rest, err := body(q[head[1]:])
 	if err != nil {
 		return "", err
 	}
-	out := "SELECT " + body
+	out := "SELECT " + rest
 	if skip != "" || first != "" {
 		if first == "" {
 			first = "-1"
@@ -64,36 +64,44 @@ func Translate(sql string) (string, error) {
 	return out, nil
 }
 
-// outsideQuotes applies the rewrites between string literals. A semicolon there
-// would start a second statement.
-func outsideQuotes(s string) (string, error) {
-	var b strings.Builder
-	for s != "" {
-		i := strings.IndexAny(s, `'"`)
-		if i < 0 {
-			i = len(s)
-		}
-		plain := s[:i]
-		if strings.Contains(plain, ";") {
-			return "", soap.Faultf(soap.CodeSQL, "A syntax error has occurred.")
-		}
-		for _, rw := range rewrites {
-			plain = rw.re.ReplaceAllString(plain, rw.to)
-		}
-		b.WriteString(plain)
-		if i == len(s) {
-			break
-		}
-		end := strings.IndexByte(s[i+1:], s[i])
-		if end < 0 {
-			return "", soap.Faultf(-282, "Found a quote for which there is no matching quote.")
-		}
-		literal := s[i+1 : i+1+end]
-		// Informix takes double quotes for strings too.
-		b.WriteString("'" + strings.ReplaceAll(literal, "'", "''") + "'")
-		s = s[i+end+2:]
+var (
+	endsInLike   = regexp.MustCompile(`(?i)\blike\s*$`)
+	beginsEscape = regexp.MustCompile(`(?i)^\s*escape\b`)
+)
+
+// body translates what stands behind SELECT: the rewrites outside of literals, and
+// the backslash that escapes in LIKE unless the statement names another character.
+// Source: Informix Guide to SQL, LIKE operator.
+func body(s string) (string, error) {
+	list, err := pieces(s)
+	if err != nil {
+		return "", err
 	}
-	return b.String(), nil
+	var shape, out strings.Builder
+	for _, p := range list {
+		if p.literal {
+			shape.WriteString(" '' ")
+			continue
+		}
+		shape.WriteString(p.text)
+	}
+	if err := guard(shape.String()); err != nil {
+		return "", err
+	}
+	for i, p := range list {
+		if !p.literal {
+			for _, rw := range rewrites {
+				p.text = rw.re.ReplaceAllString(p.text, rw.to)
+			}
+			out.WriteString(p.text)
+			continue
+		}
+		out.WriteString("'" + strings.ReplaceAll(p.text, "'", "''") + "'")
+		if strings.Contains(p.text, `\`) && endsInLike.MatchString(list[i-1].text) && !beginsEscape.MatchString(list[i+1].text) {
+			out.WriteString(` ESCAPE '\'`)
+		}
+	}
+	return out.String(), nil
 }
 
 var (
