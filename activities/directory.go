@@ -34,6 +34,19 @@ type personBefore struct {
 	Values map[string]string `json:"values"`
 }
 
+// PersonOut is the person's entry in the directory.
+type PersonOut struct {
+	ID directory.GUID `json:"id"` // stable through renames
+}
+
+// FindPerson looks the person up before anything is made: who is not in the
+// directory is found out before a number is taken and a mail is sent. It changes
+// nothing. Fails with NotFound when there is no entry, Conflict when there are two.
+func (a *Directory) FindPerson(ctx context.Context, in PersonIn) (PersonOut, error) {
+	_, person, err := a.find(ctx, in)
+	return PersonOut{ID: person.ID}, err
+}
+
 // WriteDirectory writes the values into the person's entry, found by its stable
 // id, the employee id or the user id, in that order. Each attribute is swapped for
 // the value that was read, so that a change by somebody else in between is never
@@ -132,17 +145,11 @@ func (a *Directory) ref(in PersonIn) db.ObjectRef {
 
 // find looks for the person by the most stable key that is known.
 func (a *Directory) find(ctx context.Context, in PersonIn) (*directory.Client, directory.Person, error) {
-	c, ok := a.Clients[in.Directory]
-	if !ok {
-		return nil, directory.Person{}, &uc.Error{
-			Kind: uc.NotFound, System: "directory",
-			Detail: fmt.Sprintf("directory %q is not in the configuration of this worker", in.Directory),
-		}
+	c, err := a.client(in.Directory)
+	if err != nil {
+		return nil, directory.Person{}, err
 	}
-	attributes := make([]string, 0, len(in.Values))
-	for attribute := range in.Values {
-		attributes = append(attributes, attribute)
-	}
+	attributes := slices.Sorted(maps.Keys(in.Values))
 	var keys []directory.Key
 	if in.User.DirectoryID != "" {
 		keys = append(keys, directory.Key{ID: directory.GUID(in.User.DirectoryID)})

@@ -70,7 +70,7 @@ func (c *crasher) point(args []any, here string) {
 
 // crashSteps are the effects of a joiner.
 var crashSteps = []string{
-	"ReserveNumber", "CheckNumber", "EnsureUser", "EnsureDeviceProfile", "ReadDeviceProfile", "EnsureLine",
+	"FindPerson", "ReserveNumber", "CheckNumber", "EnsureUser", "EnsureDeviceProfile", "ReadDeviceProfile", "EnsureLine",
 	"EnsureProfileLine", "EnsurePhone", "AssociateUser", "EnsurePrimaryExtension", "SetPIN", "Verify",
 	"PublishNumber", "SendInstructions", "WriteDirectory", "WriteHR",
 }

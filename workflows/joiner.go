@@ -32,6 +32,9 @@ type joiner struct {
 	number   activities.NumberOut
 	services uc.Services
 	userMade bool
+
+	directoryID string // of the person's entry, once it was found
+
 	spelling string // of the user id on the call processor; "" = as the order has it
 	out      Joined
 	why      string // a person needs no number because
@@ -56,7 +59,7 @@ func (j *joiner) run(ctx workflow.Context) error {
 		return nil
 	}
 	for _, step := range []func(workflow.Context) error{
-		j.reserve, j.ensureUser, j.ensureProfile, j.ensureLine, j.ensurePhones, j.associate,
+		j.findPerson, j.reserve, j.ensureUser, j.ensureProfile, j.ensureLine, j.ensurePhones, j.associate,
 		j.setPIN, j.verify, j.publish, j.notify, j.writeDirectory, j.writeHR,
 	} {
 		if err := step(ctx); err != nil {
@@ -177,56 +180,6 @@ func (j *joiner) publish(ctx workflow.Context) error {
 	in := activities.NumberIn{StepRef: j.ref(), Pool: j.place.Pool.Name}
 	return j.step(ctx, "PublishNumber", func(ctx workflow.Context) error {
 		return record(ctx, inventory.PublishNumber, in)
-	})
-}
-
-// notify mails the person, unless nothing is new to them.
-func (j *joiner) notify(ctx workflow.Context) error {
-	if !j.news() {
-		return nil
-	}
-	in := activities.MailIn{StepRef: j.ref(), User: j.in.Joiner.User, Number: j.services.Number, E164: j.services.E164}
-	return j.step(ctx, "SendInstructions", func(ctx workflow.Context) error {
-		return do(remote(ctx, NotifierQueue, "to "+j.in.Joiner.User.Mail), notifiers.SendInstructions, in)
-	})
-}
-
-func (j *joiner) writeDirectory(ctx workflow.Context) error {
-	d := j.place.Domain
-	if d.Directory == "" || len(d.WriteBack) == 0 {
-		return nil
-	}
-	in := activities.PersonIn{StepRef: j.ref(), Directory: d.Directory, User: j.in.Joiner.User, Values: map[string]string{}}
-	for _, w := range d.WriteBack {
-		in.Values[w.Attribute] = j.number.Digits
-		if w.Value == uc.FormE164 && j.number.E164 != "" {
-			in.Values[w.Attribute] = j.number.E164
-		}
-	}
-	queue := DirectoryQueue(d.Directory)
-	j.undo.add("RestoreDirectory", func(ctx workflow.Context) error {
-		in.Undo = true
-		return do(remote(ctx, queue, "undo"), directories.RestoreDirectory, in)
-	})
-	return j.step(ctx, "WriteDirectory", func(ctx workflow.Context) error {
-		return do(remote(ctx, queue, j.in.Joiner.User.ID), directories.WriteDirectory, in)
-	})
-}
-
-func (j *joiner) writeHR(ctx workflow.Context) error {
-	if j.place.Domain.HR == "" {
-		return nil
-	}
-	in := activities.HRIn{
-		StepRef: j.ref(), HR: j.place.Domain.HR, User: j.in.Joiner.User,
-		Number: j.services.Number, E164: j.services.E164, At: workflow.Now(ctx),
-	}
-	j.undo.add("WithdrawHR", func(ctx workflow.Context) error {
-		in.Undo, in.At = true, workflow.Now(ctx)
-		return do(remote(ctx, NotifierQueue, "undo"), notifiers.WithdrawHR, in)
-	})
-	return j.step(ctx, "WriteHR", func(ctx workflow.Context) error {
-		return do(remote(ctx, NotifierQueue, j.in.Joiner.User.ID), notifiers.WriteHR, in)
 	})
 }
 

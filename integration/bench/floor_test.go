@@ -12,7 +12,7 @@ import (
 // The effects of one joiner with a soft phone: those on systems are regular
 // activities, those on our own tables local ones.
 const (
-	regularEffects = 14
+	regularEffects = 15
 	localEffects   = 6
 	floorQueue     = "floor"
 )
