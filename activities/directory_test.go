@@ -13,8 +13,10 @@ import (
 )
 
 func (r *rig) person() activities.PersonIn {
-	return activities.PersonIn{StepRef: uc.StepRef{OrderID: r.order}, Directory: world.Directory, User: r.joiner.User,
-		Values: map[string]string{"telephoneNumber": "+49301234700", "ipPhone": "4700"}}
+	return activities.PersonIn{
+		StepRef: uc.StepRef{OrderID: r.order}, Directory: world.Directory, User: r.joiner.User,
+		Values: map[string]string{"telephoneNumber": "+49301234700", "ipPhone": "4700"},
+	}
 }
 
 // writes are the attributes as they stand.
@@ -46,12 +48,21 @@ func TestDirectoryWriteBack(t *testing.T) {
 		written, back [2]string
 	}{
 		"nothing before": {"undo clears what it wrote", nil, nil, ours, [2]string{}},
-		"old number": {"undo puts the old one back",
-			func(t *testing.T, r *rig) { r.swap(t, "telephoneNumber", "", "+49 30 999") }, nil, ours, [2]string{"+49 30 999", ""}},
-		"written already": {"what is equal is not ours to take back",
-			func(t *testing.T, r *rig) { r.swap(t, "ipPhone", "", "4700") }, nil, ours, [2]string{"", "4700"}},
-		"changed since": {"somebody corrected it",
-			nil, func(t *testing.T, r *rig) { r.swap(t, "ipPhone", "4700", "4711") }, ours, [2]string{"", "4711"}},
+		"old number": {
+			"undo puts the old one back",
+			func(t *testing.T, r *rig) { r.swap(t, "telephoneNumber", "", "+49 30 999") }, nil, ours,
+			[2]string{"+49 30 999", ""},
+		},
+		"written already": {
+			"what is equal is not ours to take back",
+			func(t *testing.T, r *rig) { r.swap(t, "ipPhone", "", "4700") }, nil, ours,
+			[2]string{"", "4700"},
+		},
+		"changed since": {
+			"somebody corrected it",
+			nil, func(t *testing.T, r *rig) { r.swap(t, "ipPhone", "4700", "4711") }, ours,
+			[2]string{"", "4711"},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

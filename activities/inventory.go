@@ -80,7 +80,7 @@ func (a *Inventory) SkipNumber(ctx context.Context, in NumberIn) error {
 // OrderIn is the input of SetOrder.
 type OrderIn struct {
 	OrderID string         `json:"orderId"`
-	Change  db.OrderChange `json:"change"`
+	Change  uc.OrderChange `json:"change"`
 }
 
 // SetOrder writes what became of the order.

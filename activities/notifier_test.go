@@ -18,8 +18,10 @@ import (
 func TestInstructions(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, world.Options{}, world.Berlin, nil)
-	in := activities.MailIn{StepRef: uc.StepRef{OrderID: r.order}, User: r.joiner.User, Number: r.services.Number,
-		E164: r.services.E164}
+	in := activities.MailIn{
+		StepRef: uc.StepRef{OrderID: r.order}, User: r.joiner.User, Number: r.services.Number,
+		E164: r.services.E164,
+	}
 	r.Mail.Faults().Add(fault.Rule{Kind: fault.AfterCommit, Times: 1})
 	if err := r.execute(r.notifier.SendInstructions, in); err != nil {
 		wantKind(t, err, uc.Unavailable)
@@ -47,8 +49,10 @@ func TestInstructions(t *testing.T) {
 func TestHREvents(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, world.Options{}, world.Berlin, nil)
-	in := activities.HRIn{StepRef: uc.StepRef{OrderID: r.order}, HR: world.HR, User: r.joiner.User,
-		Number: r.services.Number, E164: r.services.E164, At: time.Date(2030, 1, 7, 8, 0, 0, 0, time.UTC)}
+	in := activities.HRIn{
+		StepRef: uc.StepRef{OrderID: r.order}, HR: world.HR, User: r.joiner.User,
+		Number: r.services.Number, E164: r.services.E164, At: time.Date(2030, 1, 7, 8, 0, 0, 0, time.UTC),
+	}
 	must(t, r.execute(r.notifier.WithdrawHR, in))
 	for _, activity := range []any{r.notifier.WriteHR, r.notifier.WithdrawHR} {
 		r.HR.Faults().Add(fault.Rule{Kind: fault.AfterCommit, Times: 1})

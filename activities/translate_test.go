@@ -12,10 +12,14 @@ import (
 
 func TestToUser(t *testing.T) {
 	t.Parallel()
-	got := toUser(uc.UserService{User: uc.User{ID: "ann", FirstName: "Ann", LastName: "Smith", Mail: "a@example.com"},
-		PresenceGroup: "Standard Presence group", Groups: []string{"later"}, SelfService: "later"})
-	want := axl.User{UserID: "ann", FirstName: axl.Set("Ann"), LastName: axl.Set("Smith"), DisplayName: axl.Set("Ann Smith"),
-		MailID: axl.Set("a@example.com"), PresenceGroup: axl.Set("Standard Presence group")}
+	got := toUser(uc.UserService{
+		User:          uc.User{ID: "ann", FirstName: "Ann", LastName: "Smith", Mail: "a@example.com"},
+		PresenceGroup: "Standard Presence group", Groups: []string{"later"}, SelfService: "later",
+	})
+	want := axl.User{
+		UserID: "ann", FirstName: axl.Set("Ann"), LastName: axl.Set("Smith"), DisplayName: axl.Set("Ann Smith"),
+		MailID: axl.Set("a@example.com"), PresenceGroup: axl.Set("Standard Presence group"),
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("a new user has names and nothing that comes later (-want +got):\n%s", diff)
 	}
@@ -23,16 +27,20 @@ func TestToUser(t *testing.T) {
 
 func TestToLineSetsEverythingOfOurs(t *testing.T) {
 	t.Parallel()
-	got := toLine(uc.Line{Number: uc.DirectoryNumber{Partition: "PT", Digits: "4700"}, Description: "Jürgen", AlertingName: "Jürgen",
-		ForwardCSS: "CSS", ForwardBusy: uc.Forward{Voicemail: true}, ForwardNoAnswer: uc.Forward{Destination: "4123", Seconds: 20}})
+	got := toLine(uc.Line{
+		Number: uc.DirectoryNumber{Partition: "PT", Digits: "4700"}, Description: "Jürgen", AlertingName: "Jürgen",
+		ForwardCSS: "CSS", ForwardBusy: uc.Forward{Voicemail: true}, ForwardNoAnswer: uc.Forward{Destination: "4123", Seconds: 20},
+	})
 	none := &axl.Forward{}
 	busy, noAnswer := &axl.Forward{ToVoiceMail: true, CSS: "CSS"}, &axl.Forward{Destination: "4123", CSS: "CSS", Duration: "20"}
 	unreachable := &axl.Forward{CSS: "CSS"}
-	want := axl.Line{Pattern: "4700", Partition: "PT", Description: axl.Set("Jürgen"), AlertingName: axl.Set("Jürgen"),
+	want := axl.Line{
+		Pattern: "4700", Partition: "PT", Description: axl.Set("Jürgen"), AlertingName: axl.Set("Jürgen"),
 		ASCIIAlertingName: axl.Set("Juergen"), CSS: axl.Set(""), VoiceMailProfile: axl.Set(""), CallPickupGroup: axl.Set(""),
 		PresenceGroup: axl.Set(""), Active: axl.Set(true), ForwardAll: none, ForwardBusy: busy, ForwardBusyInt: busy,
 		ForwardNoAnswer: noAnswer, ForwardNoAnswerInt: noAnswer, ForwardNoCoverage: none, ForwardNoCoverageInt: none,
-		ForwardOnFailure: none, ForwardNotRegistered: unreachable, ForwardNotRegisteredInt: unreachable}
+		ForwardOnFailure: none, ForwardNotRegistered: unreachable, ForwardNotRegisteredInt: unreachable,
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what is not wanted of a reused line is cleared (-want +got):\n%s", diff)
 	}
@@ -65,8 +73,10 @@ func TestLabel(t *testing.T) {
 
 // wanted is an order's input for a user.
 func wanted() UserIn {
-	return UserIn{User: uc.UserService{Groups: []string{"G"}, ServiceProfile: "SP", CTI: true, IMPresence: true, SelfService: "4700"},
-		Profile: "ann-em", Devices: []string{"CSFANN"}, Number: "4700", Part: "PT"}
+	return UserIn{
+		User:    uc.UserService{Groups: []string{"G"}, ServiceProfile: "SP", CTI: true, IMPresence: true, SelfService: "4700"},
+		Profile: "ann-em", Devices: []string{"CSFANN"}, Number: "4700", Part: "PT",
+	}
 }
 
 // Whatever the user had, what the association gives is exactly what userBack takes.
@@ -80,8 +90,10 @@ func TestAssociationAndBack(t *testing.T) {
 		"new":        {"everything is given and taken", axl.User{}},
 		"something":  {"lists are merged", axl.User{AssociatedDevices: list("SEP1"), Groups: list("Other"), PhoneProfiles: list("old-em")}},
 		"everything": {"nothing is given and nothing taken", axl.User{AssociatedDevices: list("csfann"), Groups: list("g"), PhoneProfiles: list("ANN-EM"), DefaultProfile: axl.Set("ann-em"), CTIControlledDeviceProfiles: list("ann-em"), ServiceProfile: axl.Set("SP"), SelfService: axl.Set("4700"), EnableCTI: axl.Set(true), HomeCluster: axl.Set(true), IMPresence: axl.Set(true), PrimaryExtension: &axl.Extension{Pattern: "4700", Partition: "PT"}}},
-		"other texts": {"replaced and put back", axl.User{ServiceProfile: axl.Set("Mine"), SelfService: axl.Set("1"),
-			DefaultProfile: axl.Set("old-em"), PrimaryExtension: &axl.Extension{Pattern: "1", Partition: "PT"}}},
+		"other texts": {"replaced and put back", axl.User{
+			ServiceProfile: axl.Set("Mine"), SelfService: axl.Set("1"),
+			DefaultProfile: axl.Set("old-em"), PrimaryExtension: &axl.Extension{Pattern: "1", Partition: "PT"},
+		}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -130,10 +142,12 @@ func set[T any](field **T, value *T) {
 
 // plain is the user with what was never sent as the server reads it.
 func plain(u axl.User) axl.User {
-	none := axl.User{AssociatedDevices: &[]string{}, Groups: &[]string{}, PhoneProfiles: &[]string{},
+	none := axl.User{
+		AssociatedDevices: &[]string{}, Groups: &[]string{}, PhoneProfiles: &[]string{},
 		CTIControlledDeviceProfiles: &[]string{}, DefaultProfile: axl.Set(""), ServiceProfile: axl.Set(""),
 		SelfService: axl.Set(""), EnableCTI: axl.Set(false), HomeCluster: axl.Set(false), IMPresence: axl.Set(false),
-		PrimaryExtension: &axl.Extension{}}
+		PrimaryExtension: &axl.Extension{},
+	}
 	return applied(none, u)
 }
 

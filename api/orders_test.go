@@ -13,7 +13,6 @@ import (
 
 	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/api/apitest"
-	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -31,7 +30,7 @@ func join(t *testing.T, w *apitest.World, role uc.Role, user, area string) strin
 func put(t *testing.T, w *apitest.World, id string, state uc.OrderState, kind uc.Kind, detail string) {
 	t.Helper()
 	step := "ReserveNumber"
-	err := w.DB.SetOrder(t.Context(), id, db.OrderChange{State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &step})
+	err := w.DB.SetOrder(t.Context(), id, uc.OrderChange{State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &step})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func pgKind(code string) uc.Kind {
 		return uc.Conflict
 	case foreignKeyViolation:
 		return uc.NotFound
-	case "23502", "23514": // not_null_violation, check_violation
+	case "23514": // check_violation
 		return uc.Invalid
 	case "42501": // insufficient_privilege
 		return uc.Denied

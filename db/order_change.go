@@ -2,31 +2,17 @@ package db
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dialtone/dialtone/uc"
 )
 
-// OrderChange is what changes of an order; a nil field stays as it is.
-type OrderChange struct {
-	State         *uc.OrderState
-	Outcome       *uc.Outcome
-	Number        *string
-	E164          *string
-	DeviceProfile *string
-	FailureKind   *uc.Kind
-	Detail        *string
-	WaitingStep   *string
-	StartAt       *time.Time
-}
-
 // SetOrder changes an open order. An order that ended is final: a change of it is
 // ignored, so a late attempt cannot revive it. Leaving the state waiting clears
 // FailureKind, Detail and WaitingStep unless the change gives them. Fails with
 // NotFound.
-func (d *DB) SetOrder(ctx context.Context, id string, c OrderChange) error {
+func (d *DB) SetOrder(ctx context.Context, id string, c uc.OrderChange) error {
 	const op = "set order"
 	known, err := column[bool](ctx, d.pool, op, `WITH changed AS (
 		UPDATE orders o SET

@@ -66,7 +66,7 @@ func TestOpenOrder(t *testing.T) {
 			t.Errorf("%s (%s): created %v, id %q, want %q", name, c.reason, created, got.ID, c.id)
 		}
 	}
-	must(t, w.SetOrder(t.Context(), "o1", db.OrderChange{State: ptr(uc.Done)}))
+	must(t, w.SetOrder(t.Context(), "o1", uc.OrderChange{State: ptr(uc.Done)}))
 	w.opened("o7", "ANN") // the first has ended
 	got, created, err = w.OpenOrder(t.Context(), n)
 	if err != nil || created || got.ID != "o1" || got.State != uc.Done {
@@ -117,10 +117,10 @@ func TestSetOrder(t *testing.T) {
 	}
 	first := get()
 	later := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
-	must(t, w.SetOrder(ctx, "o", db.OrderChange{
+	must(t, w.SetOrder(ctx, "o", uc.OrderChange{
 		Number: ptr("4711"), E164: ptr("+49301234711"), DeviceProfile: ptr("ann-em"), StartAt: &later,
 	}))
-	must(t, w.SetOrder(ctx, "o", db.OrderChange{
+	must(t, w.SetOrder(ctx, "o", uc.OrderChange{
 		State: ptr(uc.Waiting), FailureKind: ptr(uc.Denied), Detail: ptr("password expired"), WaitingStep: ptr("EnsureUser"),
 	}))
 	waiting := get()
@@ -129,27 +129,27 @@ func TestSetOrder(t *testing.T) {
 		!waiting.UpdatedAt.After(first.UpdatedAt) || waiting.EndedAt != nil {
 		t.Errorf("waiting: %+v", waiting)
 	}
-	must(t, w.SetOrder(ctx, "o", db.OrderChange{Detail: ptr("account locked")}))
+	must(t, w.SetOrder(ctx, "o", uc.OrderChange{Detail: ptr("account locked")}))
 	if o := get(); o.FailureKind != uc.Denied || o.Detail != "account locked" {
 		t.Errorf("still waiting: %+v", o)
 	}
-	must(t, w.SetOrder(ctx, "o", db.OrderChange{State: ptr(uc.Running)}))
+	must(t, w.SetOrder(ctx, "o", uc.OrderChange{State: ptr(uc.Running)}))
 	if o := get(); o.FailureKind != "" || o.Detail != "" || o.WaitingStep != "" {
 		t.Errorf("running again with %+v", o)
 	}
-	must(t, w.SetOrder(ctx, "o", db.OrderChange{State: ptr(uc.Done), Outcome: ptr(uc.NumberGiven), Detail: ptr("by rule 1")}))
+	must(t, w.SetOrder(ctx, "o", uc.OrderChange{State: ptr(uc.Done), Outcome: ptr(uc.NumberGiven), Detail: ptr("by rule 1")}))
 	done := get()
 	if done.State != uc.Done || done.Outcome != uc.NumberGiven || done.EndedAt == nil || done.Detail != "by rule 1" {
 		t.Errorf("done: %+v", done)
 	}
-	for _, c := range []db.OrderChange{
+	for _, c := range []uc.OrderChange{
 		{State: ptr(uc.Running)}, {State: ptr(uc.Failed), FailureKind: ptr(uc.Internal)}, {Number: ptr("1")}, {State: ptr(uc.Done)},
 	} {
 		must(t, w.SetOrder(ctx, "o", c))
 		equal(t, "an order that ended", done, get())
 	}
-	wantKind(t, w.SetOrder(ctx, "x", db.OrderChange{}), uc.NotFound)
-	wantKind(t, w.SetOrder(ctx, "x", db.OrderChange{State: ptr(uc.Done)}), uc.NotFound)
+	wantKind(t, w.SetOrder(ctx, "x", uc.OrderChange{}), uc.NotFound)
+	wantKind(t, w.SetOrder(ctx, "x", uc.OrderChange{State: ptr(uc.Done)}), uc.NotFound)
 }
 
 func TestUnstartedOrders(t *testing.T) {
@@ -163,7 +163,7 @@ func TestUnstartedOrders(t *testing.T) {
 	for range 2 {
 		must(t, w.MarkStarted(ctx, "a"))
 	}
-	must(t, w.SetOrder(ctx, "b", db.OrderChange{State: ptr(uc.Cancelled)}))
+	must(t, w.SetOrder(ctx, "b", uc.OrderChange{State: ptr(uc.Cancelled)}))
 	wantKind(t, w.MarkStarted(ctx, "x"), uc.NotFound)
 	ids := func(orders []uc.Order, err error) (out []string) {
 		t.Helper()
@@ -191,9 +191,9 @@ func TestListOrders(t *testing.T) {
 	}
 	// Many at the same moment: the id decides.
 	w.exec(`UPDATE orders SET created_at = date_trunc('hour', created_at) WHERE id < 'o12'`)
-	must(t, w.SetOrder(ctx, "o03", db.OrderChange{State: ptr(uc.Waiting), FailureKind: ptr(uc.Exhausted)}))
-	must(t, w.SetOrder(ctx, "o04", db.OrderChange{State: ptr(uc.Waiting), FailureKind: ptr(uc.Denied)}))
-	must(t, w.SetOrder(ctx, "o05", db.OrderChange{State: ptr(uc.Failed), FailureKind: ptr(uc.Denied)}))
+	must(t, w.SetOrder(ctx, "o03", uc.OrderChange{State: ptr(uc.Waiting), FailureKind: ptr(uc.Exhausted)}))
+	must(t, w.SetOrder(ctx, "o04", uc.OrderChange{State: ptr(uc.Waiting), FailureKind: ptr(uc.Denied)}))
+	must(t, w.SetOrder(ctx, "o05", uc.OrderChange{State: ptr(uc.Failed), FailureKind: ptr(uc.Denied)}))
 	all := func(f db.OrderFilter, limit int) (ids []string) {
 		t.Helper()
 		for cursor := ""; ; {
@@ -255,7 +255,7 @@ func TestWaitingForNumber(t *testing.T) {
 		}
 		_, _, err := w.OpenOrder(ctx, n)
 		must(t, err)
-		must(t, w.SetOrder(ctx, id, db.OrderChange{State: ptr(uc.Waiting), FailureKind: &kind}))
+		must(t, w.SetOrder(ctx, id, uc.OrderChange{State: ptr(uc.Waiting), FailureKind: &kind}))
 	}
 	for limit, want := range map[int][]string{0: {"o0", "o2"}, 1: {"o0"}} {
 		orders, err := w.WaitingForNumber(ctx, "berlin", limit)

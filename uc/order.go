@@ -59,6 +59,19 @@ type Order struct {
 	Steps         []Step     `json:"steps,omitempty"`  // in the order in which they began; only of a single order
 }
 
+// OrderChange is what changes of an order; a nil field stays as it is.
+type OrderChange struct {
+	State         *OrderState
+	Outcome       *Outcome
+	Number        *string
+	E164          *string
+	DeviceProfile *string
+	FailureKind   *Kind
+	Detail        *string
+	WaitingStep   *string
+	StartAt       *time.Time
+}
+
 // StepState is where a step of an order stands.
 type StepState string
 

@@ -40,8 +40,10 @@ func TestStepIsRecorded(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			order, _, err := d.OpenOrder(t.Context(), db.NewOrder{ID: "order-" + name, Kind: uc.JoinerOrder,
-				Joiner: uc.Joiner{User: uc.User{ID: name, LastName: "L"}}, CreatedBy: "test", State: uc.Running})
+			order, _, err := d.OpenOrder(t.Context(), db.NewOrder{
+				ID: "order-" + name, Kind: uc.JoinerOrder,
+				Joiner: uc.Joiner{User: uc.User{ID: name, LastName: "L"}}, CreatedBy: "test", State: uc.Running,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,7 +7,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/dialtone/dialtone/activities"
-	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -166,7 +165,7 @@ func (j *joiner) reserved(ctx workflow.Context) error {
 	if err := workflow.UpsertTypedSearchAttributes(ctx, numberAttribute.ValueSet(j.number.Digits)); err != nil {
 		return err
 	}
-	return j.set(ctx, db.OrderChange{
+	return j.set(ctx, uc.OrderChange{
 		Number: &j.number.Digits, E164: &j.number.E164,
 		DeviceProfile: &j.services.DeviceProfile.Name,
 	})
@@ -187,13 +186,13 @@ func (j *joiner) publish(ctx workflow.Context) error {
 func (j *joiner) news() bool { return j.number.Made || j.userMade }
 
 // done is the order's end when the story succeeded.
-func (j *joiner) done() db.OrderChange {
+func (j *joiner) done() uc.OrderChange {
 	state, outcome, detail := uc.Done, uc.NumberGiven, ""
 	if j.out.Outcome == uc.NumberUnmade {
 		outcome, detail = uc.NumberUnmade, "no number: "+j.why
 	}
 	kind, none := uc.Kind(""), ""
-	return db.OrderChange{State: &state, Outcome: &outcome, Detail: &detail, FailureKind: &kind, WaitingStep: &none}
+	return uc.OrderChange{State: &state, Outcome: &outcome, Detail: &detail, FailureKind: &kind, WaitingStep: &none}
 }
 
 func (j *joiner) ref() uc.StepRef { return uc.StepRef{OrderID: j.orderID} }

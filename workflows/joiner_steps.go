@@ -7,7 +7,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/dialtone/dialtone/activities"
-	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -40,7 +39,7 @@ func (j *joiner) respell(ctx workflow.Context, userID string) (err error) {
 	if j.services, err = j.plan(); err != nil {
 		return err
 	}
-	return j.set(ctx, db.OrderChange{DeviceProfile: &j.services.DeviceProfile.Name})
+	return j.set(ctx, uc.OrderChange{DeviceProfile: &j.services.DeviceProfile.Name})
 }
 
 // ensureProfile makes the device profile and reads it back.

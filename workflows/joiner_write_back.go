@@ -33,8 +33,10 @@ func (j *joiner) writesBack() bool {
 
 // person is the input of the steps on the person's directory entry.
 func (j *joiner) person() activities.PersonIn {
-	in := activities.PersonIn{StepRef: j.ref(), Directory: j.place.Domain.Directory, User: j.in.Joiner.User,
-		Values: map[string]string{}}
+	in := activities.PersonIn{
+		StepRef: j.ref(), Directory: j.place.Domain.Directory, User: j.in.Joiner.User,
+		Values: map[string]string{},
+	}
 	in.User.DirectoryID = cmp.Or(j.directoryID, in.User.DirectoryID)
 	return in
 }

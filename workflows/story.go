@@ -7,7 +7,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/dialtone/dialtone/activities"
-	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -40,7 +39,7 @@ func (s *story) grown(ctx workflow.Context) error {
 }
 
 // set writes what became of the order.
-func (s *story) set(ctx workflow.Context, change db.OrderChange) error {
+func (s *story) set(ctx workflow.Context, change uc.OrderChange) error {
 	return record(ctx, inventory.SetOrder, activities.OrderIn{OrderID: s.orderID, Change: change})
 }
 
@@ -121,7 +120,7 @@ func (s *story) await(ctx workflow.Context, at time.Time) error {
 		if due {
 			return nil
 		}
-		if err := s.set(ctx, db.OrderChange{StartAt: &at}); err != nil {
+		if err := s.set(ctx, uc.OrderChange{StartAt: &at}); err != nil {
 			return err
 		}
 	}
@@ -129,7 +128,7 @@ func (s *story) await(ctx workflow.Context, at time.Time) error {
 
 // end writes the order's last state, after undoing when the story failed. It works
 // when the story was cancelled. The story's own error is returned as it is.
-func (s *story) end(ctx workflow.Context, done db.OrderChange, err error) error {
+func (s *story) end(ctx workflow.Context, done uc.OrderChange, err error) error {
 	if workflow.IsContinueAsNewError(err) {
 		return err
 	}
@@ -146,20 +145,20 @@ func (s *story) end(ctx workflow.Context, done db.OrderChange, err error) error 
 	return err
 }
 
-func running() db.OrderChange {
+func running() uc.OrderChange {
 	state, none := uc.Running, ""
 	kind := uc.Kind("")
-	return db.OrderChange{State: &state, FailureKind: &kind, Detail: &none, WaitingStep: &none}
+	return uc.OrderChange{State: &state, FailureKind: &kind, Detail: &none, WaitingStep: &none}
 }
 
-func waiting(kind uc.Kind, detail, step string) db.OrderChange {
+func waiting(kind uc.Kind, detail, step string) uc.OrderChange {
 	state := uc.Waiting
-	return db.OrderChange{State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &step}
+	return uc.OrderChange{State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &step}
 }
 
 // failed is the end of a story that did not succeed; left says what undo could not
 // take back.
-func failed(err error, left string) db.OrderChange {
+func failed(err error, left string) uc.OrderChange {
 	state, none := uc.Failed, ""
 	kind, detail := failure(err)
 	if temporal.IsCanceledError(err) {
@@ -168,7 +167,7 @@ func failed(err error, left string) db.OrderChange {
 	if left != "" {
 		detail += "; left behind: " + left
 	}
-	return db.OrderChange{
+	return uc.OrderChange{
 		State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &none,
 		Number: &none, E164: &none, DeviceProfile: &none,
 	}

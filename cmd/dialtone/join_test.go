@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -215,7 +214,7 @@ func TestJoinAgain(t *testing.T) {
 		id := orderID.FindString(c.ok("join", "-f", file, "--again"))
 		ids[id] = true
 		failed, kind := uc.Failed, uc.NotFound
-		if err := c.DB.SetOrder(t.Context(), id, db.OrderChange{State: &failed, FailureKind: &kind}); err != nil {
+		if err := c.DB.SetOrder(t.Context(), id, uc.OrderChange{State: &failed, FailureKind: &kind}); err != nil {
 			t.Fatal(err)
 		}
 		c.ok("join", "-f", file)
@@ -252,9 +251,9 @@ func (c *cli) finish(users map[string]uc.OrderState) {
 			}
 			number, detail := "4711", "because of "+user
 			kind, none := uc.Exhausted, ""
-			change := db.OrderChange{State: &state, Number: &number, WaitingStep: &none}
+			change := uc.OrderChange{State: &state, Number: &number, WaitingStep: &none}
 			if state != uc.Done {
-				change = db.OrderChange{State: &state, FailureKind: &kind, Detail: &detail}
+				change = uc.OrderChange{State: &state, FailureKind: &kind, Detail: &detail}
 			}
 			if err := c.DB.SetOrder(c.t.Context(), orders[0].ID, change); err != nil {
 				c.t.Error(err)

@@ -12,14 +12,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
 func (c *cli) set(id string, state uc.OrderState, kind uc.Kind, detail string) {
 	c.t.Helper()
 	step := "EnsureLine"
-	if err := c.DB.SetOrder(c.t.Context(), id, db.OrderChange{State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &step}); err != nil {
+	if err := c.DB.SetOrder(c.t.Context(), id, uc.OrderChange{State: &state, FailureKind: &kind, Detail: &detail, WaitingStep: &step}); err != nil {
 		c.t.Fatal(err)
 	}
 }

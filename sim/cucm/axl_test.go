@@ -33,7 +33,7 @@ func start(t *testing.T, opts cucm.Options) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := run.Stop(context.Background()); err != nil {
+		if err := run.Stop(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})

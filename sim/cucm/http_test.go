@@ -45,7 +45,7 @@ func envelope(version, op, inner string) string {
 		` xmlns:q="http://www.cisco.com/AXL/API/` + version + `">` + inner + `</q:` + op + `></s:Body></s:Envelope>`
 }
 
-func TestStatusCodesAreHTML(t *testing.T) {
+func TestStatusCodesAreHTML(t *testing.T) { //nolint:tparallel // the rows count on one server, in order
 	t.Parallel()
 	r := start(t, cucm.Options{Version: "12.5", Accounts: []cucm.Account{
 		{User: "axl", Password: "axl"}, {User: "reader", Password: "reader", ReadOnly: true}, {User: "nobody", Password: "nobody", NoAXL: true},

@@ -74,7 +74,7 @@ func onPort8443(t *testing.T, host string, opts cucm.Options) (caFile string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := run.Stop(context.Background()); err != nil {
+		if err := run.Stop(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})
