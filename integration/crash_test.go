@@ -118,9 +118,7 @@ func (p *product) keepAlive(t *testing.T, children int, dir string) (deaths func
 	stop := make(chan struct{})
 	var running sync.WaitGroup
 	for range children {
-		running.Add(1)
-		go func() {
-			defer running.Done()
+		running.Go(func() {
 			for {
 				cmd := p.spawn(t, dir)
 				gone := make(chan struct{})
@@ -141,7 +139,7 @@ func (p *product) keepAlive(t *testing.T, children int, dir string) (deaths func
 					return
 				}
 			}
-		}()
+		})
 	}
 	t.Cleanup(func() { close(stop); running.Wait() })
 	return func() int { mu.Lock(); defer mu.Unlock(); return died }

@@ -74,13 +74,11 @@ func TestMorePeopleThanNumbers(t *testing.T) {
 	var joiners sync.WaitGroup
 	for i := range people {
 		j := p.Person(t, fmt.Sprintf("u%03d", i), world.Berlin)
-		joiners.Add(1)
-		go func() {
-			defer joiners.Done()
+		joiners.Go(func() {
 			if _, _, err := p.api.CreateJoiner(t.Context(), j, "key-"+j.User.ID); err != nil {
 				t.Error(err)
 			}
-		}()
+		})
 	}
 	joiners.Wait()
 	p.states(t, 4*time.Minute, map[uc.OrderState]int{uc.Done: numbers, uc.Waiting: people - numbers})

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -25,8 +26,7 @@ func (u *undo) add(name string, run func(workflow.Context) error) {
 // name returned.
 func (u *undo) run(ctx workflow.Context, s *story) (left string) {
 	var names []string
-	for i := len(u.steps) - 1; i >= 0; i-- {
-		step := u.steps[i]
+	for _, step := range slices.Backward(u.steps) {
 		if err := s.step(ctx, step.name, step.run); err != nil {
 			_, detail := failure(err)
 			workflow.GetLogger(ctx).Error("undo failed", "order", s.orderID, "step", step.name, "detail", detail)

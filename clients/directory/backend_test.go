@@ -25,10 +25,12 @@ type backend struct {
 }
 
 func sambaBackend(t testing.TB) *backend {
+	t.Helper()
 	return realBackend(t, servers.SambaAD(t), directory.AD, "sAMAccountName")
 }
 
 func slapdBackend(t testing.TB) *backend {
+	t.Helper()
 	return realBackend(t, servers.Slapd(t), directory.OpenLDAP, "uid")
 }
 
@@ -111,6 +113,7 @@ func adminConn(t testing.TB, d *servers.Directory) *ldap.Conn {
 }
 
 func demoBackend(t testing.TB) *backend {
+	t.Helper()
 	const base, password = "DC=corp,DC=example,DC=test", "Demo-Passw0rd!"
 	ca, err := sim.NewCA()
 	if err != nil {

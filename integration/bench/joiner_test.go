@@ -130,13 +130,11 @@ func rate(b *testing.B, n int, one func(ctx context.Context, i int) error) float
 	began := time.Now()
 	var all sync.WaitGroup
 	for i := range n {
-		all.Add(1)
-		go func() {
-			defer all.Done()
+		all.Go(func() {
 			if err := one(b.Context(), i); err != nil {
 				b.Error(err)
 			}
-		}()
+		})
 	}
 	all.Wait()
 	return float64(n) / time.Since(began).Seconds()

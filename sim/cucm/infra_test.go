@@ -55,7 +55,7 @@ func TestDefaultInfrastructure(t *testing.T) {
 	} {
 		crit := schema.Lookup(object).Criteria[0]
 		body := r.ok(t, "list"+object, "<searchCriteria><"+crit+">%</"+crit+"></searchCriteria><returnedTags><name/></returnedTags>")
-		for _, name := range strings.Split(names, ";") {
+		for name := range strings.SplitSeq(names, ";") {
 			has(t, body, "<name>"+name+"</name>")
 		}
 	}

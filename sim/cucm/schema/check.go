@@ -2,6 +2,7 @@ package schema
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -94,10 +95,8 @@ func excluded(e *Element, list []*Element, child string) bool {
 		if o.Name != child {
 			continue
 		}
-		for _, x := range o.Excludes {
-			if x == e.Name {
-				return true
-			}
+		if slices.Contains(o.Excludes, e.Name) {
+			return true
 		}
 	}
 	return false

@@ -2,6 +2,7 @@ package soap
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -154,9 +155,9 @@ func (sc *scanner) element(depth int) (*Node, error) {
 }
 
 func (sc *scanner) lookup(prefix string) (string, bool) {
-	for i := len(sc.ns) - 1; i >= 0; i-- {
-		if sc.ns[i].prefix == prefix {
-			return sc.ns[i].uri, true
+	for _, v := range slices.Backward(sc.ns) {
+		if v.prefix == prefix {
+			return v.uri, true
 		}
 	}
 	return "", prefix == "" || prefix == "xml"

@@ -192,5 +192,6 @@ func (d *DB) Query(ctx context.Context, q string, fn func(*sql.Rows) error) (err
 	if err != nil {
 		return err
 	}
-	return errors.Join(fn(rows), rows.Close())
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	return errors.Join(fn(rows), rows.Err())
 }

@@ -111,7 +111,7 @@ var routines = words(`count sum avg min max upper lower nvl substr substring len
 
 func words(list string) map[string]bool {
 	out := map[string]bool{}
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		out[w] = true
 	}
 	return out

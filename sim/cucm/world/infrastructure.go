@@ -92,7 +92,7 @@ func (f *filler) infrastructure(ctx context.Context, o Options) error {
 			Type: strings.TrimSpace(part[0]), Name: strings.TrimSpace(part[1]),
 			Fields: map[string]string{},
 		}
-		for _, kv := range strings.Split(part[2], ";") {
+		for kv := range strings.SplitSeq(part[2], ";") {
 			if k, v, ok := strings.Cut(strings.TrimSpace(kv), "="); ok {
 				obj.Fields[k] = v
 			}
