@@ -47,7 +47,7 @@ func retries(kind uc.Kind, attempt int32) bool {
 
 // longestPause bounds the pause before an effect that was throttled is tried again,
 // unless the system itself asked for a longer one.
-const longestPause = time.Minute
+const longestPause = 15 * time.Second
 
 // pause is how long the next try waits: what the system asked for; of a throttled
 // effect twice as long after each try, and up to a quarter more by chance, so that a

@@ -63,7 +63,7 @@ func TestClassify(t *testing.T) {
 func TestPauseGrows(t *testing.T) {
 	t.Parallel()
 	e := &uc.Error{Kind: uc.Throttled, RetryAfter: 5 * time.Second}
-	for attempt, least := range map[int32]time.Duration{1: 5 * time.Second, 2: 10 * time.Second, 4: 40 * time.Second, 9: time.Minute, 99: time.Minute} {
+	for attempt, least := range map[int32]time.Duration{1: 5 * time.Second, 2: 10 * time.Second, 4: 15 * time.Second, 9: 15 * time.Second, 99: 15 * time.Second} {
 		if got := pause(e, attempt); got < least || got > least+least/4+1 {
 			t.Errorf("after try %d the pause is %s, want about %s", attempt, got, least)
 		}
