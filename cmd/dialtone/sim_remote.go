@@ -15,7 +15,7 @@ import (
 // remoteFlags adds the address of a running simulator and its cluster.
 func remoteFlags(cmd *cobra.Command, r *cucm.Remote) *cobra.Command {
 	cmd.PersistentFlags().StringVar(&r.URL, "admin", "http://127.0.0.1:8844", "the admin endpoint of a running simulator")
-	cmd.PersistentFlags().StringVar(&r.Cluster, "cluster", "cucm", "which of its clusters")
+	cmd.PersistentFlags().StringVar(&r.Cluster, "cluster", "", "which of its clusters; the only one when it has one")
 	return cmd
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/dialtone/dialtone/sim/fault"
@@ -97,10 +98,11 @@ func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeH
 func (a *Admin) route(pattern string, fn func(*http.Request, *Server) (any, error)) {
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
-		c := a.clusters[r.PathValue("name")]
+		c, names := a.clusters[r.PathValue("name")], strings.Join(a.names, ", ")
 		a.mu.Unlock()
 		if c == nil {
-			reply(w, http.StatusNotFound, map[string]string{"error": "no cluster " + r.PathValue("name")})
+			reply(w, http.StatusNotFound, map[string]string{
+				"error": fmt.Sprintf("no cluster %q; there are: %s", r.PathValue("name"), names)})
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)

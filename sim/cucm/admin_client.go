@@ -16,7 +16,7 @@ import (
 // Remote speaks to the admin endpoint of a running simulator about one cluster.
 type Remote struct {
 	URL     string // "http://127.0.0.1:8844"
-	Cluster string // "" = "cucm"
+	Cluster string // "" = the only one there is
 }
 
 // Faults are the cluster's rules with their counts.
@@ -48,11 +48,30 @@ func (r Remote) Stats(ctx context.Context) (Stats, error) {
 	return out, r.call(ctx, http.MethodGet, "/stats", nil, &out)
 }
 
-func (r Remote) call(ctx context.Context, method, path string, in, out any) error {
-	name := r.Cluster
-	if name == "" {
-		name = "cucm"
+// cluster is the cluster's name; without one, that of the only cluster.
+func (r Remote) cluster(ctx context.Context) (string, error) {
+	if r.Cluster != "" {
+		return r.Cluster, nil
 	}
+	var names []string
+	if err := r.send(ctx, http.MethodGet, "/clusters", nil, &names); err != nil {
+		return "", err
+	}
+	if len(names) != 1 {
+		return "", fmt.Errorf("simulator admin: say which cluster: %s", strings.Join(names, ", "))
+	}
+	return names[0], nil
+}
+
+func (r Remote) call(ctx context.Context, method, path string, in, out any) error {
+	name, err := r.cluster(ctx)
+	if err != nil {
+		return err
+	}
+	return r.send(ctx, method, "/clusters/"+url.PathEscape(name)+path, in, out)
+}
+
+func (r Remote) send(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
 		data, err := json.Marshal(in)
@@ -61,8 +80,7 @@ func (r Remote) call(ctx context.Context, method, path string, in, out any) erro
 		}
 		body = bytes.NewReader(data)
 	}
-	req, err := http.NewRequestWithContext(ctx, method,
-		strings.TrimSuffix(r.URL, "/")+"/clusters/"+url.PathEscape(name)+path, body)
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(r.URL, "/")+path, body)
 	if err != nil {
 		return fmt.Errorf("simulator admin: %w", err)
 	}

@@ -81,8 +81,11 @@ func twoClusters(t *testing.T, old, fresh cucm.Remote) {
 	if st, err := fresh.Stats(ctx); err != nil || st.Writes != 0 {
 		t.Errorf("stats %+v, %v", st, err)
 	}
-	if _, err := (cucm.Remote{URL: old.URL, Cluster: "none"}).Stats(ctx); err == nil {
-		t.Error("a cluster that is not there has stats")
+	for _, name := range []string{"none", ""} {
+		_, err := (cucm.Remote{URL: old.URL, Cluster: name}).Stats(ctx)
+		if err == nil || !strings.Contains(err.Error(), "old, new") {
+			t.Errorf("asked for cluster %q of two: %v, want an error that names both", name, err)
+		}
 	}
 }
 
