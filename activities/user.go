@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dialtone/dialtone/clients/axl"
 	"github.com/dialtone/dialtone/uc"
@@ -67,8 +68,8 @@ func (a *CallProcessor) adoptUser(ctx context.Context, m mark, in UserIn, have a
 			return UserOut{}, err
 		}
 		return UserOut{}, &uc.Error{Kind: uc.Conflict, System: "cucm", Op: "getUser", Detail: fmt.Sprintf(
-			"user %s on %s is %s %s, not %s: use another user id or correct the name",
-			have.UserID, in.CallProcessor, val(have.FirstName), val(have.LastName), in.User.User.Name())}
+			"user %s on %s is %q, not %q: use another user id or correct the name",
+			have.UserID, in.CallProcessor, strings.TrimSpace(val(have.FirstName)+" "+val(have.LastName)), in.User.User.Name())}
 	}
 	made, err := m.found(ctx, have, ours)
 	return UserOut{UserID: have.UserID, Made: made}, err
