@@ -30,7 +30,7 @@ func TestFail(t *testing.T) {
 		"unique":                {"unique_violation", pg("23505"), uc.Conflict},
 		"foreign key":           {"foreign_key_violation", pg("23503"), uc.NotFound},
 		"check":                 {"check_violation", pg("23514"), uc.Invalid},
-		"not null":              {"not_null_violation", pg("23502"), uc.Invalid},
+		"not null":              {"not_null_violation", pg("23502"), uc.Internal},
 		"data":                  {"character_not_in_repertoire", pg("22021"), uc.Invalid},
 		"deadlock":              {"deadlock_detected: another try helps", pg("40P01"), uc.Unavailable},
 		"too many connections":  {"too_many_connections", pg("53300"), uc.Unavailable},
