@@ -3,8 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"math/bits"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,9 +16,10 @@ import (
 const (
 	// maxTogether is how many reservations one statement makes.
 	maxTogether = 64
-	// maxLeaders is how many such statements of a pool run at once.
-	maxLeaders = 4
-	// nextTimeout bounds that statement, which belongs to no single caller.
+	// maxLeaders is how many such statements of a pool run at once. Two keep the disk
+	// busy: one is committed while the other is made. More make them smaller.
+	maxLeaders = 2
+	// nextTimeout bounds a statement that belongs to no single caller.
 	nextTimeout = 30 * time.Second
 )
 
@@ -62,7 +61,9 @@ func (d *DB) next(ctx context.Context, r ReserveRequest) (taken Reservation, ok 
 // answerAll answers the calls of the pool until none waits.
 func (d *DB) answerAll(ctx context.Context, pool string) {
 	for calls := d.nexts.take(pool); calls != nil; calls = d.nexts.take(pool) {
-		d.answer(ctx, pool, calls)
+		bounded, cancel := context.WithTimeout(ctx, nextTimeout)
+		d.answer(bounded, pool, calls)
+		cancel()
 	}
 }
 
@@ -100,8 +101,7 @@ func (q *nextQueue) end(pool string) {
 	}
 }
 
-// take removes the first calls from the queue: a power of two, so that there are
-// few different statements. With none left it ends the lead.
+// take removes the first calls from the queue. With none left it ends the lead.
 func (q *nextQueue) take(pool string) []*nextCall {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -110,17 +110,14 @@ func (q *nextQueue) take(pool string) []*nextCall {
 		q.end(pool)
 		return nil
 	}
-	n := 1 << (bits.Len(uint(min(len(waiting), maxTogether))) - 1)
-	calls := waiting[:n:n]
+	n := min(len(waiting), maxTogether)
 	q.waiting[pool] = waiting[n:]
-	return calls
+	return waiting[:n:n]
 }
 
 // answer makes the reservations and tells the callers. An error is not told: each
 // caller then goes its own way, and meets it there.
 func (d *DB) answer(ctx context.Context, pool string, calls []*nextCall) {
-	ctx, cancel := context.WithTimeout(ctx, nextTimeout)
-	defer cancel()
 	var orders, users, keys []string
 	byOrder := map[string]*nextCall{}
 	for _, c := range calls {
@@ -141,7 +138,7 @@ func (d *DB) answer(ctx context.Context, pool string, calls []*nextCall) {
 		taken, err = list[Reservation](ctx, d.pool, "reserve", nextSQL,
 			pgx.NamedArgs{"pool": pool, "order": orders[0], "user": users[0], "user_key": keys[0]})
 	case len(orders) > 1:
-		taken, err = list[Reservation](ctx, d.pool, "reserve", nextTogetherSQL[bits.Len(uint(len(calls)))-1],
+		taken, err = list[Reservation](ctx, d.pool, "reserve", nextTogetherSQL,
 			pgx.NamedArgs{"pool": pool, "orders": orders, "users": users, "user_keys": keys})
 	}
 	if err == nil {
@@ -189,25 +186,21 @@ var nextSQL = `WITH taken AS (
 ), event AS (` + nextEventSQL + `)
 SELECT ` + numberColumns + `, true AS made FROM taken`
 
-// nextTogetherSQL[i] takes 2^i for as many orders, in their order. The number of
-// rows stands in the text because the planner must know it.
-var nextTogetherSQL = func() (out []string) {
-	for n := 1; n <= maxTogether; n *= 2 {
-		out = append(out, fmt.Sprintf(strings.TrimSpace(`
-WITH request AS (
+// nextTogetherSQL takes one for each of the orders, in their order. The outer limit
+// tells the planner, which cannot see the inner one, that few rows are wanted.
+var nextTogetherSQL = fmt.Sprintf(`WITH request AS (
 	SELECT array_agg(order_id) AS orders, array_agg(user_id) AS users, array_agg(user_key) AS keys
 	FROM unnest(@orders::text[], @users::text[], @user_keys::text[]) AS r (order_id, user_id, user_key)
-	WHERE `+hasNoneSQL("r.user_key")+`
+	WHERE %s
 ), free AS (
-	SELECT array_agg(id) AS ids FROM (`+freeSQL+` LIMIT %d FOR UPDATE SKIP LOCKED) first
+	SELECT array_agg(id) AS ids FROM (
+		SELECT id FROM (%s LIMIT cardinality(@orders::text[]) FOR UPDATE SKIP LOCKED) locked LIMIT %d
+	) first
 ), taken AS (
 	UPDATE numbers n SET state = 'reserved', order_id = orders[array_position(ids, n.id)],
 		user_id = users[array_position(ids, n.id)], user_key = keys[array_position(ids, n.id)],
 		turn = NULL, changed_at = now(), prior_state = 'available'
 	FROM free, request WHERE n.id = ANY (ids) AND array_position(ids, n.id) <= cardinality(orders)
-	RETURNING `+takenSQL+`
-), event AS (`+nextEventSQL+`)
-SELECT `+numberColumns+`, true AS made FROM taken`), n))
-	}
-	return out
-}()
+	RETURNING %s
+), event AS (%s)
+SELECT %s, true AS made FROM taken`, hasNoneSQL("r.user_key"), freeSQL, maxTogether, takenSQL, nextEventSQL, numberColumns)
