@@ -67,8 +67,10 @@ var (
 // number again; two orders never get the same one. In this order: the one the
 // order has; one of the pool that the person already has (Made is false); one held
 // for the person; the one the person gave back, while it cools; the first eligible
-// one by the pool's policy. Fails with Exhausted when there was none at a moment
-// of the call, NotFound when the pool does not exist, Invalid without order or user.
+// one by the pool's policy. Two orders of one person at the very same moment may
+// each get a number: one open order per person is the rule of OpenOrder. Fails with
+// Exhausted when there was none at a moment of the call, NotFound when the pool does
+// not exist, Invalid without order or user.
 func (d *DB) Reserve(ctx context.Context, r ReserveRequest) (Reservation, error) {
 	const op = "reserve"
 	if r.OrderID == "" || r.UserID == "" {

@@ -4,6 +4,7 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -38,9 +39,20 @@ func URL(t testing.TB) string {
 		t.Fatalf("making the template database: %v", err)
 	}
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), count.Add(1))
-	if err := copyTemplate(t.Context(), server, name); err != nil {
+	template.copy.Lock()
+	err := onServer(t.Context(), server, "CREATE DATABASE "+quote(name)+" TEMPLATE "+quote(template.name))
+	template.copy.Unlock()
+	if err != nil {
 		t.Fatalf("making database %s: %v", name, err)
 	}
+	t.Cleanup(func() {
+		// It would go with the server; many tests would fill the disk until then.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+		defer cancel()
+		if err := onServer(ctx, server, "DROP DATABASE "+quote(name)+" WITH (FORCE)"); err != nil {
+			t.Logf("database %s stays until the process ends: %v", name, err)
+		}
+	})
 	return server.URL(name)
 }
 
@@ -78,19 +90,15 @@ func migrated(server *stack.Postgres) error {
 	return template.err
 }
 
-func copyTemplate(ctx context.Context, server *stack.Postgres, name string) (err error) {
-	template.copy.Lock()
-	defer template.copy.Unlock()
+// onServer runs the statement outside of any database of the tests.
+func onServer(ctx context.Context, server *stack.Postgres, sql string) (err error) {
 	conn, err := pgx.Connect(ctx, server.URL("postgres"))
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closeErr := conn.Close(context.WithoutCancel(ctx)); err == nil {
-			err = closeErr
-		}
-	}()
-	_, err = conn.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s",
-		pgx.Identifier{name}.Sanitize(), pgx.Identifier{template.name}.Sanitize()))
+	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	_, err = conn.Exec(ctx, sql)
 	return err
 }
+
+func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
