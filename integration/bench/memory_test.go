@@ -26,6 +26,7 @@ import (
 	"github.com/dialtone/dialtone/stack/stacktest"
 	"github.com/dialtone/dialtone/uc"
 	"github.com/dialtone/dialtone/worker"
+	"github.com/dialtone/dialtone/workflows"
 )
 
 // childEnv makes the test binary the API and the worker in one process.
@@ -41,6 +42,11 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		return
+	}
+	// Known to the server before the first start.
+	stacktest.SearchAttributes = map[string]string{}
+	for name := range workflows.SearchAttributes() {
+		stacktest.SearchAttributes[name] = "Keyword"
 	}
 	os.Exit(m.Run())
 }
@@ -93,10 +99,6 @@ func child(text string) error {
 // BenchmarkMemory prints the resident memory of the API and a worker while a
 // thousand orders are open.
 func BenchmarkMemory(b *testing.B) {
-	c := dial(b)
-	if err := worker.Bootstrap(b.Context(), c, "default"); err != nil {
-		b.Fatal(err)
-	}
 	for b.Loop() {
 		w := world.New(b, world.Options{})
 		w.Apply(b, nil)
