@@ -102,7 +102,8 @@ func (a *Admin) route(pattern string, fn func(*http.Request, *Server) (any, erro
 		a.mu.Unlock()
 		if c == nil {
 			reply(w, http.StatusNotFound, map[string]string{
-				"error": fmt.Sprintf("no cluster %q; there are: %s", r.PathValue("name"), names)})
+				"error": fmt.Sprintf("no cluster %q; there are: %s", r.PathValue("name"), names),
+			})
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
