@@ -74,6 +74,9 @@ func start(t *testing.T, args ...string) *program {
 			p.signal(syscall.SIGKILL)
 			<-p.done
 		}
+		if t.Failed() { // all of it: a failure that comes once in a hundred runs is not seen again
+			t.Logf("dialtone %s (%v) said:\n%s", strings.Join(args, " "), p.err, p.out)
+		}
 	})
 	return p
 }

@@ -64,6 +64,7 @@ type Server struct {
 	ctx     context.Context // ends the waits of sessions, which get none from the library
 	stop    context.CancelFunc
 	running sync.WaitGroup
+	hung    sync.Once
 
 	mu     sync.Mutex
 	mails  []Message
@@ -106,7 +107,7 @@ func Start(ctx context.Context, o Options, addr string, ca *sim.CA) (*Server, er
 			s.stop()
 		}
 	})
-	context.AfterFunc(s.ctx, s.hangUp)
+	context.AfterFunc(s.ctx, func() { s.hung.Do(s.hangUp) })
 	return s, nil
 }
 
@@ -114,11 +115,13 @@ func Start(ctx context.Context, o Options, addr string, ca *sim.CA) (*Server, er
 // again does nothing.
 func (s *Server) Close() error {
 	s.stop()
-	s.hangUp()
+	s.hung.Do(s.hangUp)
 	s.running.Wait()
 	return nil
 }
 
+// hangUp runs once: the end of the context and Close come at the same moment, and
+// the library panics when it is closed by two at once.
 func (s *Server) hangUp() {
 	s.mu.Lock()
 	s.closed = true

@@ -154,6 +154,30 @@ func TestKeepsAndFinds(t *testing.T) {
 	}
 }
 
+// Whoever closes, and however many at once: the end of the context is one of them.
+func TestClosedByMany(t *testing.T) {
+	t.Parallel()
+	ca, err := sim.NewCA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		s, err := Start(t.Context(), Options{}, "127.0.0.1:0", ca)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var closing sync.WaitGroup
+		for range 4 {
+			closing.Go(func() {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		closing.Wait()
+	}
+}
+
 func TestText(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ reason, raw, want string }{
