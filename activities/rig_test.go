@@ -76,7 +76,7 @@ func (r *rig) open(t *testing.T, id string) {
 	p, err := r.DB.GetPlacement(t.Context(), r.joiner.ServiceArea)
 	must(t, err)
 	_, _, err = r.DB.OpenOrder(t.Context(), db.NewOrder{
-		ID: id, Kind: uc.JoinerOrder, Joiner: r.joiner,
+		ID: id, Kind: uc.JoinerOrder, UserID: r.joiner.User.ID, Joiner: &r.joiner,
 		ServiceArea: r.joiner.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running,
 	})
 	must(t, err)

@@ -110,8 +110,8 @@ func (w world) opened(id, user string) uc.Order {
 
 func newOrder(id, user string) db.NewOrder {
 	return db.NewOrder{
-		ID: id, Kind: uc.JoinerOrder, ServiceArea: "berlin", CallProcessor: "cucm-1", CreatedBy: "hr",
-		Joiner: uc.Joiner{User: uc.User{ID: user, LastName: "Doe"}, ServiceArea: "berlin"},
+		ID: id, Kind: uc.JoinerOrder, UserID: user, ServiceArea: "berlin", CallProcessor: "cucm-1", CreatedBy: "hr",
+		Joiner: &uc.Joiner{User: uc.User{ID: user, LastName: "Doe"}, ServiceArea: "berlin"},
 	}
 }
 

@@ -13,64 +13,89 @@ import (
 
 // orderColumns are the columns of a uc.Order; its steps are read apart.
 const orderColumns = `id, kind, state, outcome, user_id, service_area, call_processor, number, e164, device_profile,
-	failure_kind, detail, waiting_step, start_at, created_by, created_at, updated_at, ended_at, joiner,
-	NULL::jsonb AS steps`
+	failure_kind, detail, waiting_step, start_at, created_by, created_at, updated_at, ended_at, workflow_id, stage,
+	joiner, leaver, mover, number_request, phone_change, plan, NULL::jsonb AS steps`
 
 // NewOrder is a request that shall become an order.
 type NewOrder struct {
 	ID            string
 	Kind          uc.OrderKind
+	WorkflowID    string // of the story that it will have
+	UserID        string
 	Key           string // idempotency key of the request, apart for each CreatedBy; "" = none
-	Fingerprint   string // of the request's canonical body, compared when the key comes again
-	Joiner        uc.Joiner
+	Fingerprint   string // of the request's canonical body, compared when the request comes again
 	ServiceArea   string
 	CallProcessor string
 	CreatedBy     string
 	StartAt       *time.Time
 	State         uc.OrderState // "" = running
+
+	// The request, by kind; a PIN reset has none.
+	Joiner        *uc.Joiner
+	Leaver        *uc.Leaver
+	Mover         *uc.Mover
+	NumberRequest *uc.NumberRequest
+	PhoneChange   *uc.PhoneChange
 }
 
 const openOrderSQL = `INSERT INTO orders (id, kind, state, user_id, user_key, service_area, call_processor, start_at,
-	created_by, idempotency_key, fingerprint, joiner)
+	created_by, idempotency_key, fingerprint, workflow_id, turn_at, joiner, leaver, mover, number_request, phone_change)
 VALUES (@id, @kind, @state, @user, @user_key, @service_area, @call_processor, @start_at,
-	@created_by, @key, @fingerprint, @joiner)
+	@created_by, @key, @fingerprint, @workflow, CASE WHEN @state <> 'scheduled' THEN clock_timestamp() END,
+	@joiner, @leaver, @mover, @number_request, @phone_change)
 ON CONFLICT DO NOTHING
 RETURNING ` + orderColumns
 
-// OpenOrder makes the order and returns it. A request that came before, by its id
-// or by its key and fingerprint, returns the order it made then, and created is
-// false. Fails with Invalid when the key was used for another request and with
-// Conflict when another order of the person, its user id in any case, is open.
+// OpenOrder makes the order, last in the line of the person's orders unless it is
+// scheduled, and returns it. A request that came before returns the order it made
+// then, and created is false: one with the same id or key, or one without a key that
+// says the same as the sender's open order of this kind. Fails with Invalid when the key was
+// used for another request and with Conflict when an order of this kind of the
+// person, its user id in any case, is open and says something else.
 func (d *DB) OpenOrder(ctx context.Context, n NewOrder) (order uc.Order, created bool, err error) {
 	const op = "open order"
 	args := pgx.NamedArgs{
-		"id": n.ID, "kind": n.Kind, "state": cmp.Or(n.State, uc.Running), "user": n.Joiner.User.ID,
-		"user_key": n.Joiner.User.Key(), "service_area": n.ServiceArea, "call_processor": n.CallProcessor,
-		"start_at": n.StartAt, "created_by": n.CreatedBy, "key": n.Key, "fingerprint": n.Fingerprint, "joiner": n.Joiner,
+		"id": n.ID, "kind": n.Kind, "state": cmp.Or(n.State, uc.Running), "user": n.UserID,
+		"user_key": userKey(n.UserID), "service_area": n.ServiceArea, "call_processor": n.CallProcessor,
+		"start_at": n.StartAt, "created_by": n.CreatedBy, "key": n.Key, "fingerprint": n.Fingerprint,
+		"workflow": n.WorkflowID, "joiner": n.Joiner, "leaver": n.Leaver, "mover": n.Mover,
+		"number_request": n.NumberRequest, "phone_change": n.PhoneChange,
 	}
-	for {
-		made, err := list[uc.Order](ctx, d.pool, op, openOrderSQL, args)
-		if err != nil {
-			return uc.Order{}, false, err
+	err = d.inTx(ctx, op, func(tx pgx.Tx) error {
+		if err := lockPerson(ctx, tx, op, n.UserID); err != nil {
+			return err
 		}
-		if len(made) == 1 {
-			return made[0], true, nil
+		for {
+			made, err := list[uc.Order](ctx, tx, op, openOrderSQL, args)
+			if err != nil || len(made) == 1 {
+				order, created = first(made), err == nil
+				return err
+			}
+			before, err := list[priorRow](ctx, tx, op, `SELECT `+orderColumns+`, fingerprint,
+					(id = @id OR idempotency_key = @key AND @key <> '' AND created_by = @created_by) AS same_request
+				FROM orders
+				WHERE id = @id OR idempotency_key = @key AND idempotency_key <> '' AND created_by = @created_by
+					OR user_key = @user_key AND kind = @kind AND state IN ('scheduled', 'running', 'waiting')
+				ORDER BY same_request DESC, created_at LIMIT 1`, args)
+			if err != nil {
+				return err
+			}
+			if len(before) == 1 {
+				order, err = before[0].judge(op, n)
+				return err
+			}
+			// The order that was in the way ended meanwhile: try again.
 		}
-		before, err := list[priorRow](ctx, d.pool, op, `SELECT `+orderColumns+`, fingerprint,
-				(id = @id OR idempotency_key = @key AND @key <> '' AND created_by = @created_by) AS same_request
-			FROM orders
-			WHERE id = @id OR idempotency_key = @key AND idempotency_key <> '' AND created_by = @created_by
-				OR user_key = @user_key AND state IN ('scheduled', 'running', 'waiting')
-			ORDER BY same_request DESC, created_at LIMIT 1`, args)
-		if err != nil {
-			return uc.Order{}, false, err
-		}
-		if len(before) == 1 {
-			order, err := before[0].judge(op, n)
-			return order, false, err
-		}
-		// The order that was in the way ended meanwhile: try again.
+	})
+	return order, created, err
+}
+
+func first[T any](items []T) T {
+	var zero T
+	if len(items) == 0 {
+		return zero
 	}
+	return items[0]
 }
 
 // priorRow is the order that stands in the way of a new one.
@@ -81,15 +106,16 @@ type priorRow struct {
 }
 
 func (r priorRow) judge(op string, n NewOrder) (uc.Order, error) {
+	again := n.Key == "" && n.Fingerprint != "" && r.Fingerprint == n.Fingerprint && r.CreatedBy == n.CreatedBy
 	switch {
+	case r.SameRequest && r.Fingerprint == n.Fingerprint || again:
+		return r.Order, nil
 	case !r.SameRequest:
 		return uc.Order{}, refuse(uc.Conflict, op, fmt.Sprintf(
-			"order %s of %s is %s: one order per person at a time", r.ID, r.UserID, r.State))
-	case r.Fingerprint != n.Fingerprint:
-		return uc.Order{}, refuse(uc.Invalid, op, fmt.Sprintf(
-			"idempotency key %q was used for another request (order %s): use a new key", n.Key, r.ID))
+			"order %s (%s) of %s is %s: one order of a kind per person at a time", r.ID, r.Kind, r.UserID, r.State))
 	}
-	return r.Order, nil
+	return uc.Order{}, refuse(uc.Invalid, op, fmt.Sprintf(
+		"idempotency key %q was used for another request (order %s): use a new key", n.Key, r.ID))
 }
 
 // GetOrder returns the order with its steps. Fails with NotFound.

@@ -25,6 +25,7 @@ func (d *DB) SetOrder(ctx context.Context, id string, c uc.OrderChange) error {
 			detail = coalesce(@detail, CASE WHEN `+leavesWaiting+` THEN '' ELSE detail END),
 			waiting_step = coalesce(@waiting_step, CASE WHEN `+leavesWaiting+` THEN '' ELSE waiting_step END),
 			start_at = coalesce(@start_at, start_at),
+			stage = coalesce(@stage, stage),
 			updated_at = clock_timestamp(),
 			ended_at = CASE WHEN coalesce(@state, state) IN ('done', 'failed', 'cancelled') THEN clock_timestamp() END
 		WHERE id = @id AND state IN ('scheduled', 'running', 'waiting')
@@ -33,6 +34,7 @@ func (d *DB) SetOrder(ctx context.Context, id string, c uc.OrderChange) error {
 		"id": id, "state": c.State, "outcome": c.Outcome, "number": c.Number, "e164": c.E164,
 		"device_profile": c.DeviceProfile, "failure_kind": c.FailureKind, "detail": c.Detail,
 		"waiting_step": c.WaitingStep, "start_at": c.StartAt,
+		"stage": c.Stage,
 	})
 	if err == nil && len(known) == 0 {
 		return noOrder(op, id)

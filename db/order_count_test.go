@@ -15,7 +15,7 @@ func TestCountOrders(t *testing.T) {
 	d := dbtest.New(t)
 	for user, state := range map[string]uc.OrderState{"ann": uc.Running, "bob": uc.Running, "cleo": uc.Scheduled} {
 		_, _, err := d.OpenOrder(t.Context(), db.NewOrder{
-			ID: user, Kind: uc.JoinerOrder, State: state, Joiner: uc.Joiner{User: uc.User{ID: user, LastName: "x"}},
+			ID: user, Kind: uc.JoinerOrder, State: state, UserID: user, Joiner: &uc.Joiner{User: uc.User{ID: user, LastName: "x"}},
 			ServiceArea: "berlin", CreatedBy: "test",
 		})
 		if err != nil {

@@ -26,7 +26,7 @@ func TestOpenOrder(t *testing.T) {
 	must(t, err)
 	want := uc.Order{
 		ID: "o1", Kind: uc.JoinerOrder, State: uc.Scheduled, UserID: "Ann", ServiceArea: "berlin", CallProcessor: "cucm-1",
-		StartAt: &start, CreatedBy: "hr", Joiner: &n.Joiner,
+		StartAt: &start, CreatedBy: "hr", Joiner: n.Joiner,
 	}
 	times := cmpopts.IgnoreFields(uc.Order{}, "CreatedAt", "UpdatedAt")
 	equal(t, "order", want, order, times)

@@ -11,7 +11,6 @@ import (
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/integration/world"
 	"github.com/dialtone/dialtone/uc"
-	"github.com/dialtone/dialtone/workflows"
 )
 
 // states waits until the orders stand as wanted.
@@ -98,5 +97,5 @@ func (p *product) stuck(t *testing.T) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("%s at %s (%s)%s\n%s", o.UserID, o.WaitingStep, o.Detail, describe(o.Steps),
-		p.history(t, workflows.JoinerID(o.UserID)))
+		p.history(t, o.WorkflowID))
 }

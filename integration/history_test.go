@@ -40,7 +40,7 @@ func TestHistoriesReplay(t *testing.T) {
 		"resumed":   p.resumed(t, "resumed"),
 		"cancelled": p.cancelled(t, "cancelled"),
 	} {
-		h := p.events(t, workflows.JoinerID(o.UserID))
+		h := p.events(t, o.WorkflowID)
 		replayer := sdk.NewWorkflowReplayer()
 		replayer.RegisterWorkflow(workflows.Joiner)
 		if err := replayer.ReplayWorkflowHistory(nil, h); err != nil {

@@ -51,7 +51,7 @@ func TestNoSecretIsKept(t *testing.T) {
 	secrets = append(secrets, world.Secrets()...)
 	places := map[string]string{"the log": logs.String(), "the database": dump(t, p.Endpoints.Database)}
 	for _, user := range users {
-		places["the history of "+user] = p.history(t, workflows.JoinerID(user))
+		places["the history of "+user] = p.history(t, workflows.StoryID(uc.JoinerOrder, user))
 		for _, m := range p.Mail.Find(user + "@example.com") {
 			places["the mail to "+user] = string(m.Raw)
 		}

@@ -7,7 +7,12 @@ type OrderKind string
 
 // The kinds of orders.
 const (
-	JoinerOrder OrderKind = "joiner"
+	JoinerOrder        OrderKind = "joiner"
+	LeaverOrder        OrderKind = "leaver"
+	MoverOrder         OrderKind = "mover" // site, department, name or class of service change
+	NumberRequestOrder OrderKind = "number_request"
+	PhoneOrder         OrderKind = "phone"     // a phone is assigned, swapped or removed
+	PINOrder           OrderKind = "pin_reset" // the person gets a new PIN
 )
 
 // OrderState is where an order stands.
@@ -29,7 +34,7 @@ func (s OrderState) Open() bool { return s == Scheduled || s == Running || s == 
 // Outcome is how a done order ended.
 type Outcome string
 
-// The outcomes of a joiner.
+// The outcomes of a joiner, and of whatever else gives a number.
 const (
 	NumberGiven  Outcome = "number"    // the person has a number
 	NumberUnmade Outcome = "no_number" // a rule says that the person needs none
@@ -55,8 +60,16 @@ type Order struct {
 	CreatedAt     time.Time  `json:"createdAt"`
 	UpdatedAt     time.Time  `json:"updatedAt"`
 	EndedAt       *time.Time `json:"endedAt,omitempty"`
-	Joiner        *Joiner    `json:"joiner,omitempty"` // the request of a joiner
-	Steps         []Step     `json:"steps,omitempty"`  // in the order in which they began; only of a single order
+	WorkflowID    string     `json:"workflowId,omitempty"` // of its story in Temporal
+	Stage         string     `json:"stage,omitempty"`      // of a story with several: "at leave", "removal"
+	// The request, by kind; a PIN reset has none.
+	Joiner        *Joiner        `json:"joiner,omitempty"`
+	Leaver        *Leaver        `json:"leaver,omitempty"`
+	Mover         *Mover         `json:"mover,omitempty"`
+	NumberRequest *NumberRequest `json:"numberRequest,omitempty"`
+	PhoneChange   *PhoneChange   `json:"phoneChange,omitempty"`
+	Plan          *LeaverPlan    `json:"plan,omitempty"`  // of a leaver, once it was made
+	Steps         []Step         `json:"steps,omitempty"` // in the order in which they began; only of a single order
 }
 
 // OrderChange is what changes of an order; a nil field stays as it is.
@@ -70,6 +83,7 @@ type OrderChange struct {
 	Detail        *string
 	WaitingStep   *string
 	StartAt       *time.Time
+	Stage         *string
 }
 
 // StepState is where a step of an order stands.

@@ -41,8 +41,8 @@ func TestStepIsRecorded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			order, _, err := d.OpenOrder(t.Context(), db.NewOrder{
-				ID: "order-" + name, Kind: uc.JoinerOrder,
-				Joiner: uc.Joiner{User: uc.User{ID: name, LastName: "L"}}, CreatedBy: "test", State: uc.Running,
+				ID: "order-" + name, Kind: uc.JoinerOrder, UserID: name,
+				Joiner: &uc.Joiner{User: uc.User{ID: name, LastName: "L"}}, CreatedBy: "test", State: uc.Running,
 			})
 			if err != nil {
 				t.Fatal(err)

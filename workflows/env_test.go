@@ -100,7 +100,7 @@ func newEnvAs(t *testing.T, w *world.World, j uc.Joiner, f *trouble, orderID str
 	e := bareEnv(t, w, f)
 	var err error
 	e.order, _, err = w.DB.OpenOrder(t.Context(), db.NewOrder{
-		ID: orderID, Kind: uc.JoinerOrder, Joiner: j,
+		ID: orderID, Kind: uc.JoinerOrder, UserID: j.User.ID, Joiner: &j,
 		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running,
 	})
 	if err != nil {

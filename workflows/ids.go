@@ -9,6 +9,8 @@ import (
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 // TaskQueue is where the stories run, with the effects on the ledger.
@@ -24,13 +26,13 @@ func CallProcessorQueue(name string) string { return "callprocessor/" + name }
 // DirectoryQueue is the task queue of one directory.
 func DirectoryQueue(name string) string { return "directory/" + name }
 
-// JoinerID is the workflow id of a person's joiner: a person joins once at a time.
-// It is ASCII, for Temporal's client sends it in a header that takes nothing else, and
-// two user ids share one only when they differ by case alone: a letter beyond ASCII
-// becomes its code point between tildes, which no user id contains.
-func JoinerID(userID string) string {
+// StoryID is the workflow id of a person's story of a kind: a person joins once at a
+// time. It is ASCII, for Temporal's client sends it in a header that takes nothing
+// else, and two user ids share one only when they differ by case alone: a letter
+// beyond ASCII becomes its code point between tildes, which no user id contains.
+func StoryID(kind uc.OrderKind, userID string) string {
 	var id strings.Builder
-	id.WriteString("joiner/")
+	id.WriteString(string(kind) + "/")
 	for _, r := range strings.ToLower(userID) {
 		if r < utf8.RuneSelf {
 			id.WriteRune(r)
@@ -54,6 +56,7 @@ func summary(text string) string {
 const (
 	signalResume     = "resume"     // go on with the step that waits
 	signalReschedule = "reschedule" // when a scheduled story begins instead; carries a time
+	signalTurn       = "turn"       // the person's earlier order has ended
 )
 
 // The search attributes by which orders are found in Temporal's web UI.

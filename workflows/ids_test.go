@@ -4,10 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dialtone/dialtone/uc"
 	"github.com/dialtone/dialtone/workflows"
 )
 
-func TestJoinerID(t *testing.T) {
+func TestStoryID(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ reason, user, want string }{
 		"plain":         {"an id that people can read", "ann", "joiner/ann"},
@@ -20,12 +21,12 @@ func TestJoinerID(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := workflows.JoinerID(c.user); got != c.want {
-				t.Errorf("JoinerID(%q) = %q, want %q: %s", c.user, got, c.want, c.reason)
+			if got := workflows.StoryID(uc.JoinerOrder, c.user); got != c.want {
+				t.Errorf("StoryID(%q) = %q, want %q: %s", c.user, got, c.want, c.reason)
 			}
 		})
 	}
-	if n := len(workflows.JoinerID(strings.Repeat("𝔞", 128))); n > 1000 {
+	if n := len(workflows.StoryID(uc.JoinerOrder, strings.Repeat("𝔞", 128))); n > 1000 {
 		t.Errorf("the longest id has %d bytes, Temporal takes 1000", n)
 	}
 }

@@ -42,7 +42,7 @@ type joiner struct {
 // Joiner gives a new person a number, a user, a device profile, a line and phones,
 // and tells the directory and HR; or it leaves nothing behind.
 func Joiner(ctx workflow.Context, in JoinerInput) (Joined, error) {
-	j := &joiner{story: story{orderID: in.OrderID}, in: in}
+	j := &joiner{story: story{orderID: in.OrderID, kind: uc.JoinerOrder}, in: in}
 	err := j.run(ctx)
 	err = j.end(ctx, j.done(), err)
 	return j.out, err
@@ -55,7 +55,7 @@ func (j *joiner) run(ctx workflow.Context) error {
 	wants, why := uc.DecideNumber(j.place.Domain, j.place.Area, j.in.Joiner)
 	if !wants {
 		j.out.Outcome, j.why = uc.NumberUnmade, why
-		return nil
+		return j.savePerson(ctx, nil)
 	}
 	for _, step := range []func(workflow.Context) error{
 		j.findPerson, j.reserve, j.ensureUser, j.ensureProfile, j.ensureLine, j.ensurePhones, j.associate,
@@ -66,11 +66,12 @@ func (j *joiner) run(ctx workflow.Context) error {
 		}
 	}
 	j.out = Joined{Outcome: uc.NumberGiven, Number: j.number.Digits, E164: j.number.E164}
-	return nil
+	return j.savePerson(ctx, &j.services)
 }
 
-// begin reads the placement and waits until the person's start date is near. The
-// placement is read again after the wait: it may have changed.
+// begin reads the placement and waits until the person's start date is near and the
+// person's earlier orders have ended. The placement is read again after the wait: it
+// may have changed.
 func (j *joiner) begin(ctx workflow.Context) error {
 	if err := j.readPlacement(ctx); err != nil {
 		return err
@@ -84,7 +85,22 @@ func (j *joiner) begin(ctx workflow.Context) error {
 			return err
 		}
 	}
+	j.startOver = j.anew
+	if err := j.takeTurn(ctx); err != nil {
+		return err
+	}
 	return j.set(ctx, running())
+}
+
+// savePerson writes what the person has now.
+func (j *joiner) savePerson(ctx workflow.Context, has *uc.Services) error {
+	who := j.in.Joiner
+	who.User.ID = cmp.Or(j.spelling, who.User.ID)
+	who.User.DirectoryID = cmp.Or(j.directoryID, who.User.DirectoryID)
+	in := activities.SavePersonIn{StepRef: j.ref(), Person: uc.Person{
+		UserID: who.User.ID, Domain: j.place.Domain.Name, State: uc.Active, Joiner: who, Services: has,
+	}}
+	return j.step(ctx, "SavePerson", func(ctx workflow.Context) error { return record(ctx, inventory.SavePerson, in) })
 }
 
 func (j *joiner) readPlacement(ctx workflow.Context) error {

@@ -19,28 +19,47 @@ import (
 const orderMemo = "order"
 
 // Start starts the order's story. It is idempotent: a story of the same order that
-// runs already is success. Fails with Conflict when the person has another story
-// running, Unavailable when Temporal does not answer.
+// runs already is success. Fails with Conflict when the person has another story of
+// the kind running, Unavailable when Temporal does not answer.
 func Start(ctx context.Context, c client.Client, o uc.Order) error {
-	if o.Kind != uc.JoinerOrder || o.Joiner == nil {
-		return &uc.Error{Kind: uc.Internal, Detail: fmt.Sprintf("order %s of kind %q has no story", o.ID, o.Kind)}
+	tell, err := storyOf(o)
+	if err != nil {
+		return err
 	}
-	id := JoinerID(o.UserID)
-	_, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: id, TaskQueue: TaskQueue,
+	_, err = c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: o.WorkflowID, TaskQueue: TaskQueue,
 		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		StaticSummary:                            summary(fmt.Sprintf("%s joins %s", o.Joiner.User.Name(), o.ServiceArea)),
+		StaticSummary:                            summary(tell.summary),
 		Memo:                                     map[string]any{orderMemo: o.ID},
 		TypedSearchAttributes: temporal.NewSearchAttributes(orderAttribute.ValueSet(o.ID),
 			userAttribute.ValueSet(o.UserID), kindAttribute.ValueSet(string(o.Kind)),
 			areaAttribute.ValueSet(o.ServiceArea)),
-	}, Joiner, JoinerInput{OrderID: o.ID, Joiner: *o.Joiner})
+	}, tell.workflow, tell.input)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if !errors.As(err, &started) {
 		return temporalError("start", err)
 	}
-	return sameOrder(ctx, c, id, o)
+	return sameOrder(ctx, c, o.WorkflowID, o)
+}
+
+// telling is how an order's story is started.
+type telling struct {
+	workflow any
+	input    any
+	summary  string // one line for Temporal's web UI
+}
+
+// storyOf is the story of an order. Fails with Internal when there is none.
+func storyOf(o uc.Order) (telling, error) {
+	switch {
+	case o.Kind == uc.JoinerOrder && o.Joiner != nil:
+		return telling{
+			Joiner, JoinerInput{OrderID: o.ID, Joiner: *o.Joiner},
+			fmt.Sprintf("%s joins %s", o.Joiner.User.Name(), o.ServiceArea),
+		}, nil
+	}
+	return telling{}, &uc.Error{Kind: uc.Internal, Detail: fmt.Sprintf("order %s of kind %q has no story", o.ID, o.Kind)}
 }
 
 // sameOrder succeeds when the running workflow is the order's own.
@@ -73,7 +92,7 @@ func runningOrder(ctx context.Context, c client.Client, id string) (order, run s
 // ownRun is the run of the order's own story: what is meant for one order never
 // reaches another of the same person.
 func ownRun(ctx context.Context, c client.Client, o uc.Order) (string, error) {
-	order, run, err := runningOrder(ctx, c, JoinerID(o.UserID))
+	order, run, err := runningOrder(ctx, c, o.WorkflowID)
 	if err == nil && order != o.ID {
 		err = &uc.Error{
 			Kind: uc.NotFound, System: "temporal", Op: "describe",
@@ -96,7 +115,7 @@ func Cancel(ctx context.Context, c client.Client, o uc.Order) error {
 	if err != nil {
 		return err
 	}
-	return temporalError("cancel", c.CancelWorkflow(ctx, JoinerID(o.UserID), run))
+	return temporalError("cancel", c.CancelWorkflow(ctx, o.WorkflowID, run))
 }
 
 // Reschedule moves the time at which a scheduled order begins, the lead time before
@@ -111,7 +130,7 @@ func signal(ctx context.Context, c client.Client, o uc.Order, name string, arg a
 	if err != nil {
 		return err
 	}
-	return temporalError("signal", c.SignalWorkflow(ctx, JoinerID(o.UserID), run, name, arg))
+	return temporalError("signal", c.SignalWorkflow(ctx, o.WorkflowID, run, name, arg))
 }
 
 // temporalError gives an error of the Temporal service its kind.

@@ -22,6 +22,7 @@ var (
 // in which it waits.
 type story struct {
 	orderID string
+	kind    uc.OrderKind
 	undo    undo
 	// startOver begins the story anew with an empty history. It is set while nothing
 	// was done but what is found done again: a wait of months, and a search through
@@ -139,9 +140,11 @@ func (s *story) end(ctx workflow.Context, done uc.OrderChange, err error) error 
 		left := s.undo.run(ctx, s)
 		change = failed(err, left)
 	}
-	if setErr := s.set(ctx, change); setErr != nil {
-		return setErr
+	next, endErr := local(ctx, inventory.EndOrder, activities.OrderIn{OrderID: s.orderID, Change: change})
+	if endErr != nil {
+		return endErr
 	}
+	s.wake(ctx, next)
 	return err
 }
 

@@ -160,7 +160,7 @@ func join(ctx context.Context, c client.Client, w *world.World, j uc.Joiner) err
 		return err
 	}
 	var out workflows.Joined
-	if err := c.GetWorkflow(ctx, workflows.JoinerID(j.User.ID), "").Get(ctx, &out); err != nil {
+	if err := c.GetWorkflow(ctx, workflows.StoryID(uc.JoinerOrder, j.User.ID), "").Get(ctx, &out); err != nil {
 		return err
 	}
 	if out.Outcome != uc.NumberGiven {
@@ -173,7 +173,8 @@ func begin(ctx context.Context, c client.Client, w *world.World, j uc.Joiner) er
 	starting <- struct{}{}
 	defer func() { <-starting }()
 	o, _, err := w.DB.OpenOrder(ctx, db.NewOrder{
-		ID: "o-" + j.User.ID, Kind: uc.JoinerOrder, Joiner: j,
+		ID: "o-" + j.User.ID, Kind: uc.JoinerOrder, UserID: j.User.ID, Joiner: &j,
+		WorkflowID:  workflows.StoryID(uc.JoinerOrder, j.User.ID),
 		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "bench", State: uc.Running,
 	})
 	if err != nil {

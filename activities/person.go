@@ -1,0 +1,77 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// TurnIn is the input of TakeTurn.
+type TurnIn struct {
+	OrderID string `json:"orderId"`
+}
+
+// TurnOut is the first order in the line of a person's orders; empty for none.
+type TurnOut struct {
+	OrderID    string       `json:"orderId,omitempty"`
+	WorkflowID string       `json:"workflowId,omitempty"`
+	Kind       uc.OrderKind `json:"kind,omitempty"`
+}
+
+func turn(o uc.Order) TurnOut { return TurnOut{OrderID: o.ID, WorkflowID: o.WorkflowID, Kind: o.Kind} }
+
+// TakeTurn puts the order in the line of its person's orders and returns the first
+// one in it: the order itself when it is its turn. Fails with Conflict when the order
+// has ended.
+func (a *Inventory) TakeTurn(ctx context.Context, in TurnIn) (TurnOut, error) {
+	o, err := a.DB.TakeTurn(ctx, in.OrderID)
+	return turn(o), err
+}
+
+// EndOrder writes the order's last state and returns the person's next order, whose
+// turn it is now.
+func (a *Inventory) EndOrder(ctx context.Context, in OrderIn) (TurnOut, error) {
+	if err := a.DB.SetOrder(ctx, in.OrderID, in.Change); err != nil {
+		return TurnOut{}, err
+	}
+	o, err := a.DB.NextInTurn(ctx, in.OrderID)
+	return turn(o), err
+}
+
+// PersonOfOut is the person of an order as it stands now.
+type PersonOfOut struct {
+	UserID string    `json:"userId"` // of the order, after every rename
+	Known  bool      `json:"known"`  // false: no order has made anything for the person
+	Person uc.Person `json:"person"`
+}
+
+// ReadPerson reads the person of an order. Fails with Conflict when the order has
+// ended.
+func (a *Inventory) ReadPerson(ctx context.Context, in TurnIn) (PersonOfOut, error) {
+	o, err := a.DB.GetOrder(ctx, in.OrderID)
+	if err != nil {
+		return PersonOfOut{}, err
+	}
+	if !o.State.Open() {
+		return PersonOfOut{}, &uc.Error{Kind: uc.Conflict, Detail: fmt.Sprintf("order %s is %s already", o.ID, o.State)}
+	}
+	p, err := a.DB.GetPerson(ctx, o.UserID)
+	if errors.Is(err, uc.NotFound) {
+		return PersonOfOut{UserID: o.UserID}, nil
+	}
+	return PersonOfOut{UserID: o.UserID, Known: err == nil, Person: p}, err
+}
+
+// SavePersonIn is the input of SavePerson.
+type SavePersonIn struct {
+	uc.StepRef
+	Person uc.Person `json:"person"`
+}
+
+// SavePerson writes what the person has now.
+func (a *Inventory) SavePerson(ctx context.Context, in SavePersonIn) error {
+	in.Person.OrderID = in.OrderID
+	return a.DB.SavePerson(ctx, in.Person)
+}
