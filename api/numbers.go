@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
@@ -64,4 +66,90 @@ func (s *server) history(ctx context.Context, digits string) ([]Number, error) {
 		out[i] = Number{n.Number, n.Events}
 	}
 	return out, nil
+}
+
+// NumberPlace tells numbers of the same digits apart.
+type NumberPlace struct {
+	CallProcessor string `json:"callProcessor,omitempty" maxLength:"128" doc:"Only needed when the digits exist more than once"`
+	Partition     string `json:"partition,omitempty" maxLength:"128" doc:"Only needed when the digits exist more than once"`
+}
+
+// NumberReason asks for a change of a number and says why.
+type NumberReason struct {
+	NumberPlace
+	Reason string `json:"reason" maxLength:"500" pattern:"\\S" doc:"Why, for the number's history"`
+}
+
+// NumberHold asks to keep a number for a person.
+type NumberHold struct {
+	NumberReason
+	UserID string    `json:"userId" maxLength:"128" pattern:"^\\S+$" doc:"For whom"`
+	Until  time.Time `json:"until" doc:"Until when; nobody else gets it before"`
+}
+
+// NumberPath is the number that a request is about.
+type NumberPath struct {
+	Digits string `path:"digits" maxLength:"24" pattern:"^\\+?[0-9]{1,23}$" doc:"As dialled inside, or in E.164 form; a leading plus may be written as it is or as %2B"`
+}
+
+type (
+	holdNumberIn struct {
+		NumberPath
+		Body NumberHold
+	}
+	reasonNumberIn struct {
+		NumberPath
+		Body NumberReason
+	}
+	numberOut struct{ Body Number }
+)
+
+func (s *server) holdNumber(ctx context.Context, in *holdNumberIn) (*numberOut, error) {
+	if !in.Body.Until.After(s.now()) {
+		return nil, invalid(Violation{
+			"body.until", "give a date in the future", in.Body.Until.Format(time.RFC3339),
+		})
+	}
+	change := func(ctx context.Context, n uc.DirectoryNumber, actor, reason string) error {
+		return s.db.Hold(ctx, n, in.Body.UserID, in.Body.Until, actor, reason)
+	}
+	return s.changeNumber(ctx, &reasonNumberIn{in.NumberPath, in.Body.NumberReason}, change)
+}
+
+func (s *server) unholdNumber(ctx context.Context, in *reasonNumberIn) (*numberOut, error) {
+	return s.changeNumber(ctx, in, s.db.Unhold)
+}
+
+func (s *server) blockNumber(ctx context.Context, in *reasonNumberIn) (*numberOut, error) {
+	return s.changeNumber(ctx, in, s.db.Block)
+}
+
+func (s *server) unblockNumber(ctx context.Context, in *reasonNumberIn) (*numberOut, error) {
+	return s.changeNumber(ctx, in, s.db.Unblock)
+}
+
+// changeNumber changes the one number that is meant, in the name of the token, and
+// answers with the number and its history.
+func (s *server) changeNumber(
+	ctx context.Context, in *reasonNumberIn,
+	change func(ctx context.Context, n uc.DirectoryNumber, actor, reason string) error,
+) (*numberOut, error) {
+	found, err := s.db.FindNumber(ctx, uc.DirectoryNumber{
+		CallProcessor: in.Body.CallProcessor, Partition: in.Body.Partition, Digits: in.Digits,
+	})
+	if err != nil {
+		return nil, err
+	}
+	n := found.Directory()
+	if err := change(ctx, n, callerOf(ctx).name, strings.TrimSpace(in.Body.Reason)); err != nil {
+		return nil, err
+	}
+	now, err := s.histories(ctx, []uc.Number{found})
+	if err != nil {
+		return nil, err
+	}
+	if len(now) != 1 {
+		return nil, &uc.Error{Kind: uc.Internal, Detail: "number " + n.String() + " is gone"}
+	}
+	return &numberOut{now[0]}, nil
 }

@@ -94,6 +94,26 @@ func (s *server) routes(api huma.API) {
 		[]int{missing},
 	}, s.listNumbers)
 	handle(s, api, route{
+		post, "/v1/numbers/{digits}/hold", "hold-number", "numbers",
+		"Keep a number for a person until a date", admins, ok,
+		[]int{missing, conflict},
+	}, s.holdNumber)
+	handle(s, api, route{
+		post, "/v1/numbers/{digits}/unhold", "unhold-number", "numbers",
+		"End the hold of a number", admins, ok,
+		[]int{missing, conflict},
+	}, s.unholdNumber)
+	handle(s, api, route{
+		post, "/v1/numbers/{digits}/block", "block-number", "numbers",
+		"Keep a number from being handed out", admins, ok,
+		[]int{missing, conflict},
+	}, s.blockNumber)
+	handle(s, api, route{
+		post, "/v1/numbers/{digits}/unblock", "unblock-number", "numbers",
+		"Let a blocked number be handed out again", admins, ok,
+		[]int{missing, conflict},
+	}, s.unblockNumber)
+	handle(s, api, route{
 		get, "/v1/people/{userId}", "get-person", "people",
 		"Everything that is known about a person", readers, ok,
 		[]int{missing},

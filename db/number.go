@@ -49,6 +49,43 @@ func (d *DB) GetNumbers(ctx context.Context, digits string) ([]NumberHistory, er
 	return out, nil
 }
 
+// FindNumber returns the one number with these digits, written as GetNumbers reads
+// them; an empty call processor or partition is any. Fails with NotFound when there
+// is none, and with Conflict, which lists them, when there are several.
+func (d *DB) FindNumber(ctx context.Context, n uc.DirectoryNumber) (uc.Number, error) {
+	const op = "find number"
+	bare := strings.TrimPrefix(strings.ReplaceAll(n.Digits, " ", ""), "+")
+	found, err := list[uc.Number](ctx, d.pool, op, `SELECT `+numberColumns+` FROM numbers
+		WHERE (digits IN (@bare, @plus) OR e164 = @plus)
+			AND (@call_processor = '' OR call_processor = @call_processor) AND (@partition = '' OR partition = @partition)
+		ORDER BY call_processor, partition, length(digits), digits`,
+		numberArgs(n, pgx.NamedArgs{"bare": bare, "plus": "+" + bare}))
+	if err != nil {
+		return uc.Number{}, err
+	}
+	names := make([]string, len(found))
+	for i, f := range found {
+		if names[i] = f.Directory().String(); f.Directory() == n {
+			return f, nil // named in full: another may have these digits as its E.164 form
+		}
+	}
+	switch len(found) {
+	case 0:
+		where := ""
+		if n.Partition != "" {
+			where += " in " + n.Partition
+		}
+		if n.CallProcessor != "" {
+			where += " on " + n.CallProcessor
+		}
+		return uc.Number{}, refuse(uc.NotFound, op, fmt.Sprintf("number %q%s is in no pool", n.Digits, where))
+	case 1:
+		return found[0], nil
+	}
+	return uc.Number{}, refuse(uc.Conflict, op, fmt.Sprintf("number %q may be any of these, name its call processor and partition: %s",
+		n.Digits, strings.Join(names, "; ")))
+}
+
 func (d *DB) numberEvents(ctx context.Context, id int64) ([]uc.NumberEvent, error) {
 	return list[uc.NumberEvent](ctx, d.pool, "get number events",
 		`SELECT at, actor, order_id, user_id, coalesce(from_state::text, '') AS "from", to_state AS "to", reason

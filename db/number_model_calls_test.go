@@ -55,7 +55,9 @@ func (m *model) reserve() {
 		}
 		if n != nil && made {
 			prior := *n
-			*n = modelNumber{digits: n.digits, state: uc.Reserved, user: user, order: order, idle: n.idle, prior: &prior}
+			*n = modelNumber{
+				digits: n.digits, state: uc.Reserved, user: user, order: order, idle: n.idle, hot: n.hot, prior: &prior,
+			}
 		}
 	}
 	r, err := m.w.Reserve(m.w.t.Context(), db.ReserveRequest{OrderID: order, Pool: m.pool.Name, UserID: user})
@@ -92,9 +94,9 @@ func (m *model) publish() {
 // giveBack is what becomes of a number that people may have seen.
 func (m *model) giveBack(n *modelNumber) {
 	m.clock++
-	*n = modelNumber{digits: n.digits, state: uc.Cooling, user: n.user, idle: m.clock}
+	*n = modelNumber{digits: n.digits, state: uc.Cooling, user: n.user, idle: m.clock, hot: n.user}
 	if m.pool.Retention == 0 {
-		n.state, n.user = uc.Available, ""
+		n.state, n.user, n.hot = uc.Available, "", ""
 	}
 }
 
@@ -127,23 +129,40 @@ func (m *model) foreign() {
 	order, _ := m.drawOrder()
 	n := m.drawNumber()
 	if n.order == order && n.state == uc.Reserved {
-		*n = modelNumber{digits: n.digits, state: uc.Foreign, idle: n.idle}
+		*n = modelNumber{digits: n.digits, state: uc.Foreign, idle: n.idle, hot: n.hot}
 	}
 	m.must(m.w.MarkForeign(m.w.t.Context(), m.identity(n), order, "in use"))
 }
 
 func (m *model) expire() {
 	for _, n := range m.numbers {
-		n.late = n.state == uc.Cooling || n.state == uc.Held
+		n.hot, n.late = "", n.state == uc.Cooling || n.state == uc.Held
+		if n.prior != nil {
+			n.prior.hot = ""
+		}
+	}
+	_, err := m.w.sql.Exec(m.w.t.Context(), `UPDATE numbers SET released_at = released_at - interval '2 hours',
+		turn = turn - interval '2 hours', until = CASE WHEN until IS NOT NULL THEN now() - interval '1 second' END
+		WHERE pool = $1`, m.pool.Name)
+	m.must(err)
+}
+
+// holdsPass lets the dates of holds pass, and no retention.
+func (m *model) holdsPass() {
+	for _, n := range m.numbers {
+		n.late = n.late || n.state == uc.Held
 	}
 	_, err := m.w.sql.Exec(m.w.t.Context(), `UPDATE numbers SET until = now() - interval '1 second'
-		WHERE until IS NOT NULL AND pool = $1`, m.pool.Name)
+		WHERE state = 'held' AND pool = $1`, m.pool.Name)
 	m.must(err)
 }
 
 func (m *model) thawed() {
 	for _, n := range m.numbers {
-		if n.late {
+		switch {
+		case n.late && n.state == uc.Held && n.hot != "":
+			*n = modelNumber{digits: n.digits, state: uc.Cooling, idle: n.idle, hot: n.hot}
+		case n.late:
 			*n = modelNumber{digits: n.digits, state: uc.Available, idle: n.idle}
 		}
 	}
@@ -159,20 +178,35 @@ func (m *model) admin(to uc.NumberState) {
 	_, user := m.drawOrder()
 	n, ctx := m.drawNumber(), m.w.t.Context()
 	var err error
-	switch to {
-	case uc.Held:
+	if to == uc.Held {
 		err = m.w.Hold(ctx, m.identity(n), user, time.Now().Add(time.Hour), "bob", "x")
-	case uc.Blocked:
+	} else {
 		err, user = m.w.Block(ctx, m.identity(n), "bob", "x"), ""
-	default:
-		err, user = m.w.Free(ctx, m.identity(n), "bob", "x"), ""
 	}
 	if n.state == uc.Reserved || n.state == uc.Assigned || n.state == uc.Held && to == uc.Held && n.user != user {
 		m.want(err, uc.Conflict)
 		return
 	}
 	m.must(err)
-	*n = modelNumber{digits: n.digits, state: to, user: user, idle: n.idle}
+	*n = modelNumber{digits: n.digits, state: to, user: user, idle: n.idle, hot: n.hot}
+}
+
+func (m *model) free(from uc.NumberState) {
+	n, ctx := m.drawNumber(), m.w.t.Context()
+	call := m.w.Unhold
+	if from == uc.Blocked {
+		call = m.w.Unblock
+	}
+	err := call(ctx, m.identity(n), "bob", "x")
+	if n.state != from {
+		m.want(err, uc.Conflict)
+		return
+	}
+	m.must(err)
+	*n = modelNumber{digits: n.digits, state: uc.Available, idle: n.idle, hot: n.hot}
+	if n.hot != "" {
+		n.state, n.user = uc.Cooling, n.hot
+	}
 }
 
 func (m *model) policy() {

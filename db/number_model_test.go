@@ -17,8 +17,9 @@ type modelNumber struct {
 	digits      string
 	state       uc.NumberState
 	user, order string
-	late        bool // its date has passed
-	idle        int  // when it was given back, 0 = never
+	late        bool   // its date has passed
+	idle        int    // when it was given back, 0 = never
+	hot         string // who gave it back, while its retention lasts
 	prior       *modelNumber
 }
 
@@ -56,7 +57,8 @@ func TestLedgerAgreesWithModel(t *testing.T) {
 			"undo": func(*rapid.T) { m.undo() }, "release": func(*rapid.T) { m.release() },
 			"foreign": func(*rapid.T) { m.foreign() }, "expire": func(*rapid.T) { m.expire() },
 			"thaw": func(*rapid.T) { m.thaw() }, "hold": func(*rapid.T) { m.admin(uc.Held) },
-			"block": func(*rapid.T) { m.admin(uc.Blocked) }, "free": func(*rapid.T) { m.admin(uc.Available) },
+			"block": func(*rapid.T) { m.admin(uc.Blocked) }, "unhold": func(*rapid.T) { m.free(uc.Held) },
+			"unblock": func(*rapid.T) { m.free(uc.Blocked) }, "holds pass": func(*rapid.T) { m.holdsPass() },
 			"policy": func(*rapid.T) { m.policy() },
 		})
 	})

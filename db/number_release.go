@@ -73,8 +73,15 @@ func (d *DB) ReleaseReservation(ctx context.Context, orderID, reason string) err
 	return err
 }
 
+// retention is how long a number of pool p cools.
+const retention = `p.retention / 1000 * interval '1 microsecond'`
+
 // retentionEnd is when a number of pool p that is released now has cooled.
-const retentionEnd = `now() + p.retention / 1000 * interval '1 microsecond'`
+const retentionEnd = `now() + ` + retention
+
+// retentionOf is when the number has cooled since it was last given back, null when
+// it never was.
+func retentionOf(number string) string { return number + `.released_at + ` + retention }
 
 // ReleaseRequest gives the number of a person back.
 type ReleaseRequest struct {

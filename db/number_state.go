@@ -37,34 +37,46 @@ func numberArgs(n uc.DirectoryNumber, args pgx.NamedArgs) pgx.NamedArgs {
 	return args
 }
 
-// Hold keeps a free number for a named person until a date; holding it again for
-// the same person moves the date. Fails with NotFound when it is in no pool and
-// Conflict when it is reserved, assigned or held for someone else.
+// unowned are the states in which nobody has a number: an administrator may change it.
+var unowned = []uc.NumberState{uc.Available, uc.Cooling, uc.Held, uc.Blocked, uc.Foreign}
+
+// Hold keeps a number that nobody has for a named person until a date; holding it
+// again for the same person moves the date, and the very same hold changes nothing.
+// Fails with Invalid without a person or a date in the future, NotFound when it is
+// in no pool and Conflict when it is reserved, assigned or held for someone else.
 func (d *DB) Hold(ctx context.Context, n uc.DirectoryNumber, userID string, until time.Time, actor, reason string) error {
 	if userID == "" || !until.After(time.Now()) {
 		return refuse(uc.Invalid, "hold", "name the person and a date in the future")
 	}
+	until = until.Truncate(time.Microsecond) // as it is stored
 	return d.setState(ctx, stateChange{
-		op: "hold", number: n, to: uc.Held, userID: userID, until: &until, actor: actor, reason: reason,
-		from: []uc.NumberState{uc.Available, uc.Cooling, uc.Held, uc.Blocked, uc.Foreign},
+		op: "hold", number: n, from: unowned, to: uc.Held, userID: userID, until: &until, actor: actor, reason: reason,
 	})
 }
 
-// Block keeps a number from being handed out, until it is freed. Fails with
-// NotFound when it is in no pool and Conflict when it is reserved or assigned.
+// Unhold ends a hold: the number is available, or cools on while its retention
+// lasts. Fails with NotFound when it is in no pool and Conflict when it is not held.
+func (d *DB) Unhold(ctx context.Context, n uc.DirectoryNumber, actor, reason string) error {
+	return d.setState(ctx, stateChange{
+		op: "unhold", number: n, from: []uc.NumberState{uc.Held}, to: uc.Available, actor: actor, reason: reason,
+	})
+}
+
+// Block keeps a number from being handed out until it is unblocked; blocking it
+// again changes the reason. Fails with NotFound when it is in no pool and Conflict
+// when it is reserved or assigned.
 func (d *DB) Block(ctx context.Context, n uc.DirectoryNumber, actor, reason string) error {
 	return d.setState(ctx, stateChange{
-		op: "block", number: n, to: uc.Blocked, actor: actor, reason: reason,
-		from: []uc.NumberState{uc.Available, uc.Cooling, uc.Held, uc.Blocked, uc.Foreign},
+		op: "block", number: n, from: unowned, to: uc.Blocked, actor: actor, reason: reason,
 	})
 }
 
-// Free makes a held, blocked, foreign or cooling number available. Fails with
-// NotFound when it is in no pool and Conflict when it is reserved or assigned.
-func (d *DB) Free(ctx context.Context, n uc.DirectoryNumber, actor, reason string) error {
+// Unblock ends a block: the number is available, or cools on while its retention
+// lasts. Fails with NotFound when it is in no pool and Conflict when it is not
+// blocked.
+func (d *DB) Unblock(ctx context.Context, n uc.DirectoryNumber, actor, reason string) error {
 	return d.setState(ctx, stateChange{
-		op: "free", number: n, to: uc.Available, actor: actor, reason: reason,
-		from: []uc.NumberState{uc.Available, uc.Cooling, uc.Held, uc.Blocked, uc.Foreign},
+		op: "unblock", number: n, from: []uc.NumberState{uc.Blocked}, to: uc.Available, actor: actor, reason: reason,
 	})
 }
 
@@ -73,20 +85,42 @@ type stateChange struct {
 	op            string
 	number        uc.DirectoryNumber
 	from          []uc.NumberState
-	to            uc.NumberState
+	to            uc.NumberState // available: cooling while the retention lasts
 	userID        string
 	until         *time.Time
 	actor, reason string
 }
 
+// changesNothing says that the number is so already.
+func (c stateChange) changesNothing(n uc.Number) bool {
+	sameDate := c.until == n.Until || c.until != nil && n.Until != nil && c.until.Equal(*n.Until)
+	return n.State == c.to && userKey(n.UserID) == userKey(c.userID) && sameDate && n.Reason == c.reason
+}
+
+// refusal says why the number cannot be changed so; nil when it can.
+func (c stateChange) refusal(n uc.Number) error {
+	wrong := ""
+	switch {
+	case len(c.from) == 1 && n.State != c.from[0]:
+		wrong = ": it is not " + string(c.from[0])
+	case !slices.Contains(c.from, n.State):
+	case n.State == uc.Held && c.to == uc.Held && userKey(n.UserID) != userKey(c.userID):
+	default:
+		return nil
+	}
+	return refuse(uc.Conflict, c.op, fmt.Sprintf("number %s is %s%s", n.Directory(), n.Standing(), wrong))
+}
+
 func (d *DB) setState(ctx context.Context, c stateChange) error {
 	return d.inTx(ctx, c.op, func(tx pgx.Tx) error {
-		args := numberArgs(c.number, pgx.NamedArgs{
-			"to": c.to, "user": c.userID, "user_key": userKey(c.userID), "until": c.until,
-			"actor": c.actor, "reason": c.reason,
-		})
-		found, err := list[uc.Number](ctx, tx, c.op, `SELECT `+numberColumns+` FROM numbers n
-			WHERE `+thisNumber+` FOR UPDATE`, args)
+		type number struct {
+			uc.Number
+			CoolsUntil *time.Time // the end of a retention that still lasts
+		}
+		found, err := list[number](ctx, tx, c.op, `SELECT `+takenSQL+`, CASE WHEN `+retentionOf("n")+` > now()
+				THEN `+retentionOf("n")+` END AS cools_until
+			FROM numbers n JOIN number_pools p ON p.name = n.pool
+			WHERE `+thisNumber+` FOR UPDATE OF n`, numberArgs(c.number, pgx.NamedArgs{}))
 		if err != nil {
 			return err
 		}
@@ -94,33 +128,61 @@ func (d *DB) setState(ctx context.Context, c stateChange) error {
 			return refuse(uc.NotFound, c.op, fmt.Sprintf("number %s is in no pool", c.number))
 		}
 		n := found[0]
-		heldByOther := n.State == uc.Held && c.to == uc.Held && userKey(n.UserID) != userKey(c.userID)
-		if !slices.Contains(c.from, n.State) || heldByOther {
-			return refuse(uc.Conflict, c.op, fmt.Sprintf("number %s is %s by %s", c.number, n.State, n.UserID))
+		if err := c.refusal(n.Number); err != nil {
+			return err
 		}
-		if n.State == c.to && c.to != uc.Held {
+		if c.changesNothing(n.Number) {
 			return nil
 		}
-		args["id"], args["from"] = n.ID, n.State
-		_, err = exec(ctx, tx, c.op, `WITH changed AS (
-			UPDATE numbers n SET state = @to::number_state, user_id = @user, user_key = @user_key, until = @until, changed_at = now(),
-				reason = CASE WHEN @to::number_state = 'available' THEN '' ELSE @reason END,
-				turn = CASE WHEN @to::number_state <> 'available' THEN NULL WHEN p.policy = 'lowest' THEN '-infinity'
-					ELSE coalesce(released_at, '-infinity') END
-			FROM number_pools p WHERE n.id = @id AND p.name = n.pool
-			RETURNING n.id
-		)
-		INSERT INTO number_events (number_id, actor, user_id, from_state, to_state, reason)
-		SELECT id, @actor, @user, @from::number_state, @to::number_state, @reason FROM changed`, args)
-		return err
+		if c.to == uc.Available && n.CoolsUntil != nil {
+			c.to, c.until = uc.Cooling, n.CoolsUntil
+			if c.userID, err = lastHolder(ctx, tx, n.ID); err != nil {
+				return err
+			}
+		}
+		return c.write(ctx, tx, n.Number)
 	})
+}
+
+// write changes the locked number. The event names whom the change is about: of an
+// end, who it was held for.
+func (c stateChange) write(ctx context.Context, tx pgx.Tx, n uc.Number) error {
+	about := c.userID
+	if n.State == uc.Held && c.to != uc.Held {
+		about = n.UserID
+	}
+	_, err := exec(ctx, tx, c.op, `WITH changed AS (
+		UPDATE numbers n SET state = @to::number_state, user_id = @user, user_key = @user_key, until = @until, changed_at = now(),
+			reason = CASE WHEN @to::number_state IN ('available', 'cooling') THEN '' ELSE @reason END,
+			turn = CASE WHEN @to::number_state <> 'available' THEN NULL WHEN p.policy = 'lowest' THEN '-infinity'
+				ELSE coalesce(released_at, '-infinity') END
+		FROM number_pools p WHERE n.id = @id AND p.name = n.pool
+		RETURNING n.id
+	)
+	INSERT INTO number_events (number_id, actor, user_id, from_state, to_state, reason)
+	SELECT id, @actor, @about, @from::number_state, @to::number_state, @reason FROM changed`, pgx.NamedArgs{
+		"id": n.ID, "from": n.State, "to": c.to, "user": c.userID, "user_key": userKey(c.userID), "until": c.until,
+		"actor": c.actor, "about": about, "reason": c.reason,
+	})
+	return err
+}
+
+// lastHolder is who gave the number back last.
+func lastHolder(ctx context.Context, tx pgx.Tx, id int64) (string, error) {
+	users, err := column[string](ctx, tx, "last holder", `SELECT user_id FROM number_events
+		WHERE number_id = @id AND from_state = 'assigned' ORDER BY id DESC LIMIT 1`, pgx.NamedArgs{"id": id})
+	if err != nil || len(users) == 0 {
+		return "", err
+	}
+	return users[0], nil
 }
 
 // thawBatch is how many numbers one statement thaws.
 const thawBatch = 1000
 
 // Thaw makes every cooling or held number available whose date has passed, and
-// returns how many. Nothing depends on it: Reserve thaws what it needs; calling it
+// returns how many; one that was held for a shorter time than it has to cool cools
+// on. Nothing depends on it: Reserve thaws what it needs; calling it
 // now and then keeps the states that people read up to date.
 func (d *DB) Thaw(ctx context.Context) (int, error) {
 	pools, err := column[string](ctx, d.pool, "thaw", `SELECT name FROM number_pools ORDER BY name`, nil)
@@ -147,17 +209,22 @@ func (d *DB) Thaw(ctx context.Context) (int, error) {
 // have locked, oldest first, so that it and its like cannot block each other.
 func (d *DB) thaw(ctx context.Context, pool string, limit int) (int, error) {
 	n, err := exec(ctx, d.pool, "thaw", `WITH late AS (
-		SELECT n.id, n.state, n.user_id, n.released_at FROM numbers n
+		SELECT n.id, n.state, n.user_id, n.released_at, p.policy, `+retentionOf("n")+` AS cool_until,
+			CASE WHEN n.state = 'held' AND `+retentionOf("n")+` > now() THEN 'cooling'::number_state
+				ELSE 'available' END AS next
+		FROM numbers n JOIN number_pools p ON p.name = n.pool
 		WHERE n.pool = @pool AND n.until <= now() AND n.state IN ('cooling', 'held')
-		ORDER BY n.until, n.id LIMIT @limit FOR UPDATE
+		ORDER BY n.until, n.id LIMIT @limit FOR UPDATE OF n
 	), changed AS (
-		UPDATE numbers n SET state = 'available', user_id = '', user_key = '', until = NULL, reason = '', changed_at = now(),
-			turn = CASE WHEN p.policy = 'lowest' THEN '-infinity' ELSE coalesce(late.released_at, '-infinity') END
-		FROM late, number_pools p WHERE n.id = late.id AND p.name = @pool
+		UPDATE numbers n SET state = next, user_id = '', user_key = '', reason = '', changed_at = now(),
+			until = CASE WHEN next = 'cooling' THEN cool_until END,
+			turn = CASE WHEN next = 'cooling' THEN NULL WHEN policy = 'lowest' THEN '-infinity'
+				ELSE coalesce(late.released_at, '-infinity') END
+		FROM late WHERE n.id = late.id
 		RETURNING n.id
 	)
 	INSERT INTO number_events (number_id, actor, user_id, from_state, to_state, reason)
-	SELECT id, 'retention', user_id, state, 'available', 'its date has passed' FROM late JOIN changed USING (id)`,
+	SELECT id, 'retention', user_id, state, next, 'its date has passed' FROM late JOIN changed USING (id)`,
 		pgx.NamedArgs{"pool": pool, "limit": limit})
 	return int(n), err
 }

@@ -1,9 +1,11 @@
 package db_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -35,7 +37,7 @@ func TestMarkForeign(t *testing.T) {
 	}
 }
 
-func TestHoldBlockFree(t *testing.T) {
+func TestHoldAndBlock(t *testing.T) {
 	t.Parallel()
 	ctx, later := t.Context(), time.Now().Add(time.Hour)
 	w := newWorld(t)
@@ -44,35 +46,87 @@ func TestHoldBlockFree(t *testing.T) {
 	steps := []struct {
 		reason string
 		err    error
-		kind   uc.Kind
+		says   string // "" = it succeeds
 	}{
+		{"nothing to end", w.Unhold(ctx, n, "bob", "x"), "is available: it is not held"},
 		{"a free one", w.Hold(ctx, n, "ann", later, "bob", "x"), ""},
+		{"the very same hold", w.Hold(ctx, n, "Ann", later, "bob", "x"), ""},
 		{"held again, longer", w.Hold(ctx, n, "ANN", later.Add(time.Hour), "bob", "x"), ""},
-		{"held for another", w.Hold(ctx, n, "bea", later, "bob", "x"), uc.Conflict},
-		{"a date that has passed", w.Hold(ctx, n, "ann", time.Now(), "bob", "x"), uc.Invalid},
-		{"nobody", w.Hold(ctx, n, "", later, "bob", "x"), uc.Invalid},
+		{"held for another", w.Hold(ctx, n, "bea", later, "bob", "x"), "is held for ANN until"},
+		{"a date that has passed", w.Hold(ctx, n, "ann", time.Now(), "bob", "x"), "a date in the future"},
+		{"nobody", w.Hold(ctx, n, "", later, "bob", "x"), "name the person"},
+		{"held, not blocked", w.Unblock(ctx, n, "bob", "x"), "it is not blocked"},
 		{"held is blocked", w.Block(ctx, n, "bob", "x"), ""},
 		{"blocked again", w.Block(ctx, n, "bob", "x"), ""},
-		{"freed", w.Free(ctx, n, "bob", "x"), ""},
-		{"freed again", w.Free(ctx, n, "bob", "x"), ""},
+		{"blocked for another reason", w.Block(ctx, n, "bob", "y"), ""},
+		{"blocked, not held", w.Unhold(ctx, n, "bob", "x"), "is blocked (y): it is not held"},
+		{"unblocked", w.Unblock(ctx, n, "bob", "x"), ""},
+		{"unblocked again", w.Unblock(ctx, n, "bob", "x"), "it is not blocked"},
 	}
 	for _, s := range steps {
-		t.Logf("%s: %v", s.reason, s.err)
-		wantKind(t, s.err, s.kind)
+		if got := ""; s.err != nil {
+			got = s.err.Error()
+			if s.says == "" || !strings.Contains(got, s.says) {
+				t.Errorf("%s: %q, want %q", s.reason, got, s.says)
+			}
+		} else if s.says != "" {
+			t.Errorf("%s: no error, want %q", s.reason, s.says)
+		}
 	}
 	var to []uc.NumberState
 	for _, e := range w.number("4711").Events {
 		to = append(to, e.To)
 	}
-	equal(t, "history", []uc.NumberState{uc.Available, uc.Held, uc.Held, uc.Blocked, uc.Available}, to)
+	equal(t, "history", []uc.NumberState{uc.Available, uc.Held, uc.Held, uc.Blocked, uc.Blocked, uc.Available}, to)
 
 	n = w.published("order", "berlin", "ann").Directory()
-	for _, err := range []error{w.Hold(ctx, n, "ann", later, "bob", ""), w.Block(ctx, n, "bob", ""), w.Free(ctx, n, "bob", "")} {
-		wantKind(t, err, uc.Conflict)
+	for _, call := range []func(uc.DirectoryNumber) error{
+		func(n uc.DirectoryNumber) error { return w.Hold(ctx, n, "ann", later, "bob", "") },
+		func(n uc.DirectoryNumber) error { return w.Block(ctx, n, "bob", "") },
+		func(n uc.DirectoryNumber) error { return w.Unhold(ctx, n, "bob", "") },
+		func(n uc.DirectoryNumber) error { return w.Unblock(ctx, n, "bob", "") },
+	} {
+		wantKind(t, call(n), uc.Conflict)
+		wantKind(t, call(uc.DirectoryNumber{CallProcessor: n.CallProcessor, Partition: n.Partition, Digits: "1"}), uc.NotFound)
 	}
-	n.Digits = "1"
-	for _, err := range []error{w.Hold(ctx, n, "ann", later, "bob", ""), w.Block(ctx, n, "bob", ""), w.Free(ctx, n, "bob", "")} {
-		wantKind(t, err, uc.NotFound)
+}
+
+// A hold or a block that ends does not end the retention.
+func TestRetentionOutlivesHoldAndBlock(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	hold := func(w world, n uc.DirectoryNumber) error {
+		return w.Hold(ctx, n, "bea", time.Now().Add(time.Hour), "bob", "x")
+	}
+	cases := map[string]struct {
+		reason   string
+		from, to func(w world, n uc.DirectoryNumber) error
+		user     string // who gets it back when returning
+	}{
+		"block":  {"the leaver may return", func(w world, n uc.DirectoryNumber) error { return w.Block(ctx, n, "bob", "x") }, func(w world, n uc.DirectoryNumber) error { return w.Unblock(ctx, n, "bob", "x") }, "ann"},
+		"unhold": {"the leaver may return", hold, func(w world, n uc.DirectoryNumber) error { return w.Unhold(ctx, n, "bob", "x") }, "ann"},
+		"thaw": {"nobody has it until then", hold, func(w world, _ uc.DirectoryNumber) error {
+			w.expire()
+			_, err := w.Thaw(ctx)
+			return err
+		}, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.newPool(uc.NumberPool{Name: "berlin", Retention: uc.Duration(24 * time.Hour)}, "4711")
+			w.left("4711", "ann")
+			before := w.number("4711")
+			must(t, c.from(w, before.Directory()))
+			must(t, c.to(w, before.Directory()))
+			got := w.number("4711")
+			if got.State != uc.Cooling || got.UserID != c.user || got.Until == nil || !got.Until.Equal(*before.Until) || got.Reason != "" {
+				t.Errorf("%s: %+v, want it to cool until %s", c.reason, got.Number, before.Until)
+			}
+			_, err := w.Reserve(ctx, db.ReserveRequest{OrderID: "o", Pool: "berlin", UserID: "carl"})
+			wantKind(t, err, uc.Exhausted)
+		})
 	}
 }
 

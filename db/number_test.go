@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,37 @@ func TestGetNumbers(t *testing.T) {
 	}
 	_, err := w.GetNumbers(t.Context(), "2222")
 	wantKind(t, err, uc.NotFound)
+}
+
+func TestFindNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.newPool(uc.NumberPool{Name: "berlin", E164Mask: "+4930123XXXX"}, "1111", "+49301231111")
+	w.newPool(uc.NumberPool{Name: "bonn", CallProcessor: "cucm-2", Partition: "PT_Bonn"}, "1111", "2222")
+	cases := map[string]struct {
+		reason, callProcessor, partition, digits, want string
+		kind                                           uc.Kind
+	}{
+		"only one":         {"nothing else to say", "", "", "2222", "2222 in PT_Bonn on cucm-2", ""},
+		"two partitions":   {"both are listed", "", "", "1111", "1111 in PT_berlin on cucm-1; 1111 in PT_Bonn on cucm-2", uc.Conflict},
+		"by partition":     {"enough", "", "PT_Bonn", "1111", "1111 in PT_Bonn on cucm-2", ""},
+		"by processor":     {"enough", "cucm-1", "", "1111", "1111 in PT_berlin on cucm-1", ""},
+		"digits and E.164": {"one is dialled so, the other is written so outside", "", "", "+49301231111", "1111 in PT_berlin on cucm-1; +49301231111 in", uc.Conflict},
+		"named in full":    {"the digits count", "cucm-1", "PT_berlin", "+49301231111", "+49301231111 in PT_berlin on cucm-1", ""},
+		"elsewhere":        {"not there", "cucm-2", "PT_berlin", "1111", `number "1111" in PT_berlin on cucm-2 is in no pool`, uc.NotFound},
+		"unknown":          {"nowhere", "", "", "3", `number "3" is in no pool`, uc.NotFound},
+	}
+	for name, c := range cases {
+		n, err := w.FindNumber(t.Context(), uc.DirectoryNumber{CallProcessor: c.callProcessor, Partition: c.partition, Digits: c.digits})
+		wantKind(t, err, c.kind)
+		got := n.Directory().String()
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s (%s): %q, want %q", name, c.reason, got, c.want)
+		}
+	}
 }
 
 func TestListNumbers(t *testing.T) {

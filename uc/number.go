@@ -60,6 +60,33 @@ func (n Number) Directory() DirectoryNumber {
 	return DirectoryNumber{n.CallProcessor, n.Partition, n.Digits}
 }
 
+// Standing says where the number stands: "assigned to ann", "cooling until
+// 2026-01-31T00:00:00Z (given back by ann)", "blocked (reception)".
+func (n Number) Standing() string {
+	text, whose, why := string(n.State), "", n.Reason
+	switch n.State {
+	case Assigned:
+		whose = " to " + n.UserID
+	case Reserved:
+		whose = " by order " + n.OrderID
+	case Held:
+		whose = " for " + n.UserID
+	case Cooling:
+		if n.UserID != "" {
+			why = "given back by " + n.UserID
+		}
+	case Available, Blocked, Foreign:
+	}
+	text += whose
+	if n.Until != nil {
+		text += " until " + n.Until.UTC().Format(time.RFC3339)
+	}
+	if why != "" {
+		text += " (" + why + ")"
+	}
+	return text
+}
+
 // NumberEvent is one change of a number: its history, oldest first, explains it.
 type NumberEvent struct {
 	At      time.Time   `json:"at"`

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -149,5 +150,24 @@ func TestDirectoryNumber(t *testing.T) {
 	}
 	if d := cmp.Diff(7, len(NumberStates)); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestStanding(t *testing.T) {
+	t.Parallel()
+	until := time.Date(2030, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
+	for want, n := range map[string]Number{
+		"available":           {State: Available},
+		"assigned to ann":     {State: Assigned, UserID: "ann", OrderID: "o"},
+		"reserved by order o": {State: Reserved, UserID: "ann", OrderID: "o"},
+		"held for ann until 2030-01-02T02:04:05Z (returns)":      {State: Held, UserID: "ann", Until: &until, Reason: "returns"},
+		"cooling until 2030-01-02T02:04:05Z (given back by ann)": {State: Cooling, UserID: "ann", Until: &until},
+		"cooling until 2030-01-02T02:04:05Z":                     {State: Cooling, Until: &until},
+		"blocked (reception)":                                    {State: Blocked, Reason: "reception"},
+		"foreign (hunt pilot HP1)":                               {State: Foreign, Reason: "hunt pilot HP1"},
+	} {
+		if got := n.Standing(); got != want {
+			t.Errorf("%+v is %q, want %q", n, got, want)
+		}
 	}
 }

@@ -114,6 +114,35 @@ func (c *Client) Numbers(ctx context.Context, q NumberQuery) (out api.NumberList
 	return out, err
 }
 
+// HoldNumber keeps the number for a person until a date. An empty call processor or
+// partition is any. Fails with uc.NotFound, and with uc.Conflict when the digits
+// stand for several numbers or somebody has the number.
+func (c *Client) HoldNumber(ctx context.Context, digits string, hold api.NumberHold) (api.Number, error) {
+	return c.changeNumber(ctx, digits, "hold", hold)
+}
+
+// UnholdNumber ends a hold. Fails like HoldNumber, and with uc.Conflict when the
+// number is not held.
+func (c *Client) UnholdNumber(ctx context.Context, digits string, why api.NumberReason) (api.Number, error) {
+	return c.changeNumber(ctx, digits, "unhold", why)
+}
+
+// BlockNumber keeps the number from being handed out. Fails like HoldNumber.
+func (c *Client) BlockNumber(ctx context.Context, digits string, why api.NumberReason) (api.Number, error) {
+	return c.changeNumber(ctx, digits, "block", why)
+}
+
+// UnblockNumber ends a block. Fails like HoldNumber, and with uc.Conflict when the
+// number is not blocked.
+func (c *Client) UnblockNumber(ctx context.Context, digits string, why api.NumberReason) (api.Number, error) {
+	return c.changeNumber(ctx, digits, "unblock", why)
+}
+
+func (c *Client) changeNumber(ctx context.Context, digits, what string, body any) (out api.Number, err error) {
+	_, err = c.do(ctx, request{method: http.MethodPost, path: []string{"numbers", digits, what}, body: body}, &out)
+	return out, err
+}
+
 // Person reads everything that is known about a person. Fails with uc.NotFound.
 func (c *Client) Person(ctx context.Context, userID string) (out api.Person, err error) {
 	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"people", userID}}, &out)

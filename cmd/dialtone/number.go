@@ -11,8 +11,11 @@ import (
 )
 
 func newNumberCommand(a *app) *cobra.Command {
-	return a.clientFlags(group("number", "See numbers and their history",
-		newNumberGetCommand(a), newNumberListCommand(a)))
+	return a.clientFlags(group("number", "See numbers and their history, hold and block them",
+		newNumberGetCommand(a), newNumberListCommand(a), newNumberHoldCommand(a),
+		a.numberAction("unhold", "End the hold of a number", (*apiclient.Client).UnholdNumber),
+		a.numberAction("block", "Keep a number from being handed out", (*apiclient.Client).BlockNumber),
+		a.numberAction("unblock", "Let a blocked number be handed out again", (*apiclient.Client).UnblockNumber)))
 }
 
 func newNumberGetCommand(a *app) *cobra.Command {
@@ -111,16 +114,7 @@ func (a *app) printNumbers(numbers []api.Number) error {
 
 // numberText says where the number stands: "assigned to ann, +493012344711, pool berlin".
 func numberText(n api.Number) string {
-	text := string(n.State)
-	if n.UserID != "" {
-		text += " to " + n.UserID
-	}
-	if n.Until != nil {
-		text += " until " + moment(n.Until)
-	}
-	if n.Reason != "" {
-		text += " (" + n.Reason + ")"
-	}
+	text := n.Standing()
 	if n.E164 != "" {
 		text += ", " + n.E164
 	}

@@ -71,6 +71,46 @@ func TestNumberAndPersonCommands(t *testing.T) {
 	}
 }
 
+func TestNumberHoldAndBlock(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	c.ok("pool", "import", "berlin", "4711-4712")
+	c.ok("pool", "import", "lisbon", "4711", "+351211234001")
+	golden(t, "number-hold", c.ok("number", "hold", "4712", "--for", "ann", "--until", "2090-01-02", "--reason", "on leave"))
+	golden(t, "number-unhold.json", c.ok("number", "unhold", "+49301234712", "--reason", "is back", "-o", "json"))
+	golden(t, "number-block", c.ok("number", "block", "4711", "--partition", "PT_Lisbon", "--reason", "reception"))
+	golden(t, "number-unblock.csv", c.ok("number", "unblock", "4711", "--call-processor", "cucm-2", "--reason", "none", "-o", "csv"))
+	if out := c.ok("number", "block", "+351211234001", "--reason", "x"); !strings.HasPrefix(out, "+351211234001 in PT_Lisbon on cucm-2, blocked (x)") {
+		t.Errorf("a number with its plus: %s", out)
+	}
+	cases := map[string]struct {
+		args []string
+		says string
+		code int
+	}{
+		"two partitions": {[]string{"block", "4711", "--reason", "x"}, "4711 in PT_Berlin on cucm-1; 4711 in PT_Lisbon on cucm-2", exitConflict},
+		"not held":       {[]string{"unhold", "4712", "--reason", "x"}, "4712 in PT_Berlin on cucm-1 is available: it is not held", exitConflict},
+		"not blocked":    {[]string{"unblock", "4712", "--reason", "x"}, "it is not blocked", exitConflict},
+		"unknown":        {[]string{"block", "9999", "--reason", "x"}, "9999", exitNotFound},
+		"no reason":      {[]string{"block", "4712"}, "reason", exitUsage},
+		"empty reason":   {[]string{"block", "4712", "--reason", ""}, "reason", exitUsage},
+		"no date":        {[]string{"hold", "4712", "--for", "ann", "--reason", "x"}, "until", exitUsage},
+		"no such date":   {[]string{"hold", "4712", "--for", "ann", "--reason", "x", "--until", "soon"}, "soon", exitUsage},
+		"past":           {[]string{"hold", "4712", "--for", "ann", "--reason", "x", "--until", "2020-01-01"}, "future", exitUsage},
+		"nobody":         {[]string{"hold", "4712", "--reason", "x", "--until", "2090-01-01"}, "for", exitUsage},
+		"not digits":     {[]string{"block", "../pools", "--reason", "x"}, "", exitUsage},
+	}
+	for name, k := range cases {
+		if r := c.run(append([]string{"number"}, k.args...)...); r.code != k.code || !strings.Contains(r.err, k.says) {
+			t.Errorf("%s: code %d, want %d: %q does not say %q", name, r.code, k.code, r.err, k.says)
+		}
+	}
+	viewer := filepath.Join(c.dir, "viewer.token")
+	if r := c.run("number", "block", "4712", "--reason", "x", "--token-file", viewer); r.code != exitDenied {
+		t.Errorf("a viewer: code %d: %s", r.code, r.err)
+	}
+}
+
 const applied = `domains: [{name: corp, leadTime: 5d}]
 pools:
   - {name: madrid, callProcessor: cucm-2, partition: PT_Madrid, e164Mask: "+3491XXXX"}
