@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/dialtone/dialtone/config"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -29,11 +27,7 @@ func newDoctorCommand(a *app) *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		// Beside a running `dialtone up`, and with no settings of one's own, those of up.
-		if own := filepath.Join(a.dataDir(), config.FileName); config.Find(path) == "" && exists(own) {
-			path = own
-		}
-		c, err := a.loadSettings(path)
+		c, err := a.loadSettings(a.upOrOwn(path))
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,8 @@ func newMigrateCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "migrate", Short: "Bring the database to this program's schema",
 		Long: "Brings the database to this program's schema. Safe to run at any time and by several processes at once; " +
-			"a program accepts a newer schema than its own, so migrate first, then replace the processes.",
+			"a program accepts a newer schema than its own, so migrate first, then replace the processes. " +
+			"Without settings it is the database of the `dialtone up` that runs on the data folder.",
 		Args: exactArgs(),
 	}
 	configFlag(cmd, &path)
@@ -22,7 +23,7 @@ func newMigrateCommand(a *app) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		at := config.DatabaseURL(url)
 		if at == "" {
-			c, err := a.loadSettings(path)
+			c, err := a.loadSettings(a.upOrOwn(path))
 			if err != nil {
 				return err
 			}

@@ -18,41 +18,20 @@ import (
 )
 
 func newAPICommand(a *app) *cobra.Command {
-	var path string
-	cmd := &cobra.Command{
+	return a.serveCommand(&cobra.Command{
 		Use: "api", Short: "Serve the HTTP API",
 		Long: "Serves the HTTP API against the Postgres and Temporal of the settings. Any number of these processes may run; " +
 			"an interrupt lets the requests in flight finish.",
-		Args: exactArgs(),
-	}
-	configFlag(cmd, &path)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c, err := a.loadSettings(path)
-		if err != nil {
-			return err
-		}
-		return serveAPI(cmd.Context(), c, a.startLog(c, "api"))
-	}
-	return cmd
+	}, serveAPI)
 }
 
-func serveAPI(ctx context.Context, c config.Config, log *zap.Logger) error {
-	d, err := openDatabase(ctx, c.Database)
+func serveAPI(ctx context.Context, p process) error {
+	l, err := listenAPI(ctx, p.settings.API)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	t, err := dialTemporal(c.Temporal, log)
-	if err != nil {
-		return err
-	}
-	defer t.Close()
-	l, err := listenAPI(ctx, c.API)
-	if err != nil {
-		return err
-	}
-	log.Info("the API serves", zap.String("address", l.Addr().String()), zap.Bool("tls", c.API.CertFile != ""))
-	return api.Serve(ctx, l, api.New(apiOptions(c, d, t, log)), log)
+	p.log.Info("the API serves", zap.String("address", l.Addr().String()), zap.Bool("tls", p.settings.API.CertFile != ""))
+	return api.Serve(ctx, l, api.New(apiOptions(p.settings, p.db, p.temporal, p.log)), p.log)
 }
 
 func apiOptions(c config.Config, d *db.DB, t client.Client, log *zap.Logger) api.Options {

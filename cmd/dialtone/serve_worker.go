@@ -12,56 +12,34 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
 
-	"github.com/dialtone/dialtone/config"
 	"github.com/dialtone/dialtone/uc"
 	"github.com/dialtone/dialtone/worker"
 )
 
 func newWorkerCommand(a *app) *cobra.Command {
-	var path string
-	cmd := &cobra.Command{
+	return a.serveCommand(&cobra.Command{
 		Use: "worker", Short: "Run the orders: stories and their effects",
 		Long: "Runs the orders against the systems of the settings. Any number of these processes may run: the rate of a call " +
 			"processor is shared by all of them. An interrupt lets running effects finish; whatever is cut short is done again elsewhere.",
-		Args: exactArgs(),
-	}
-	configFlag(cmd, &path)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c, err := a.loadSettings(path)
-		if err != nil {
-			return err
-		}
-		return serveWorker(cmd.Context(), c, a.startLog(c, "worker"))
-	}
-	return cmd
+	}, serveWorker)
 }
 
-func serveWorker(ctx context.Context, c config.Config, log *zap.Logger) error {
-	d, err := openDatabase(ctx, c.Database)
+func serveWorker(ctx context.Context, p process) error {
+	options, err := temporalOptions(p.settings.Temporal, p.log)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	t, err := dialTemporal(c.Temporal, log)
+	systems, err := openSystems(p.settings)
 	if err != nil {
 		return err
 	}
-	defer t.Close()
-	settings, err := temporalOptions(c.Temporal, log)
-	if err != nil {
-		return err
-	}
-	systems, err := openSystems(c)
-	if err != nil {
-		return err
-	}
-	defer systems.close(log)
+	defer systems.close(p.log)
 	// The health listener ends with the worker, whichever of the two ends first.
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	health := make(chan error, 1)
-	go func() { health <- serveHealth(ctx, c.Worker.Listen, log); stop() }()
-	err = worker.Run(ctx, systems.worker(t, namespaceOf(settings), d, log))
+	go func() { health <- serveHealth(ctx, p.settings.Worker.Listen, p.log); stop() }()
+	err = worker.Run(ctx, systems.worker(p.temporal, namespaceOf(options), p.db, p.log))
 	stop()
 	return errors.Join(err, <-health)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -14,6 +15,16 @@ import (
 func configFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVar(path, "config", "",
 		"settings file (default $DIALTONE_CONFIG, ./dialtone.yaml, /etc/dialtone/dialtone.yaml)")
+}
+
+// upOrOwn is the settings file of a command that looks after a product wherever it
+// runs: beside a `dialtone up` or `dialtone sim`, and with no settings of one's own,
+// the file that it wrote.
+func (a *app) upOrOwn(path string) string {
+	if ofUp := filepath.Join(a.dataDir(), config.FileName); config.Find(path) == "" && exists(ofUp) {
+		return ofUp
+	}
+	return path
 }
 
 // loadSettings reads the settings. Everything that is wrong with them is shown, a

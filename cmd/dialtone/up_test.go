@@ -34,6 +34,9 @@ func TestUp(t *testing.T) {
 		t.Fatalf("apply: exit %d:\n%s", code, text)
 	}
 	checkDoctor(t, data)
+	if text, code := dialtone(t, "migrate", "--data", data); code != 0 || !strings.Contains(text, "nothing to do") {
+		t.Errorf("migrate beside up: exit %d:\n%s", code, text)
+	}
 
 	children := descendants(t, up.cmd.Process.Pid)
 	if len(children) < 3 {
