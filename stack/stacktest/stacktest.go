@@ -5,13 +5,8 @@ package stacktest
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -49,61 +44,13 @@ var postgres shared[*stack.Postgres]
 func Postgres(t testing.TB) *stack.Postgres {
 	t.Helper()
 	return postgres.get(t, func(ctx context.Context) (*stack.Postgres, error) {
-		dir, err := processDir()
+		dir, err := ProcessDir("test", filepath.Join("pg", "data", "postmaster.pid"))
 		if err != nil {
 			return nil, err
 		}
 		return stack.StartPostgres(ctx, stack.PostgresOptions{Dir: filepath.Join(dir, "pg"), Fast: true, MaxConns: 200})
 	})
 }
-
-// processDir is the one directory of this process's servers. It stays behind when
-// the process ends, because nothing runs then that could remove it; the next one does.
-var processDir = sync.OnceValues(func() (string, error) {
-	prefix := filepath.Join(os.TempDir(), fmt.Sprintf("dialtone-test-%d-", os.Geteuid()))
-	if err := sweep(prefix); err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp(filepath.Dir(prefix), filepath.Base(prefix)+strconv.Itoa(os.Getpid())+"-")
-	if err != nil {
-		return "", err
-	}
-	// As root without user namespaces the server runs as another user.
-	return dir, os.Chmod(dir, 0o711)
-})
-
-// sweep removes the directories of processes that are gone. A directory whose
-// server is still ending is left to the next process.
-func sweep(prefix string) error {
-	dirs, err := filepath.Glob(prefix + "*")
-	if err != nil {
-		return err
-	}
-	for _, dir := range dirs {
-		pid, _, _ := strings.Cut(strings.TrimPrefix(dir, prefix), "-")
-		n, err := strconv.Atoi(pid)
-		if err != nil || alive(n) || serving(dir) {
-			continue
-		}
-		if err := os.RemoveAll(dir); err != nil {
-			return fmt.Errorf("removing what an earlier test left: %w", err)
-		}
-	}
-	return nil
-}
-
-// serving says whether a server still writes to the directory.
-func serving(dir string) bool {
-	b, err := os.ReadFile(filepath.Join(dir, "pg", "data", "postmaster.pid"))
-	if err != nil {
-		return false
-	}
-	first, _, _ := strings.Cut(string(b), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	return err == nil && alive(pid)
-}
-
-func alive(pid int) bool { return syscall.Kill(pid, 0) != syscall.ESRCH }
 
 var temporal shared[*stack.Temporal]
 

@@ -33,7 +33,7 @@ func TestSweepRemovesWhatDeadProcessesLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := sweep(filepath.Join(root, "t-")); err != nil {
+	if err := sweep(filepath.Join(root, "t-"), filepath.Join("*", "data", "postmaster.pid")); err != nil {
 		t.Fatal(err)
 	}
 	left := map[string]bool{}
