@@ -51,7 +51,7 @@ func (e *ErrRunning) Unwrap() error { return uc.Conflict }
 
 // Lock takes the directory for this process, making it (mode 0700) when it
 // is missing. Fails with *ErrRunning when another process has it, and never because
-// of a process that is gone.
+// of a process that is gone; with uc.Invalid when nothing can be written there.
 func Lock(dir string) (*DirLock, error) {
 	l, err := lock(dir)
 	var running *ErrRunning
@@ -62,13 +62,9 @@ func Lock(dir string) (*DirLock, error) {
 }
 
 func lock(dir string) (*DirLock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the data directory: %w", err)
-	}
-	// The lock is on the open file, not on its presence: the kernel drops it with us.
-	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := lockable(dir)
 	if err != nil {
-		return nil, fmt.Errorf("opening the lock: %w", err)
+		return nil, startError(uc.Invalid, "", "nothing can be written into the data folder "+dir+": "+err.Error(), err)
 	}
 	l := &DirLock{dir: dir, file: f}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
@@ -79,6 +75,15 @@ func lock(dir string) (*DirLock, error) {
 		return nil, errors.Join(other, readErr, f.Close())
 	}
 	return l, l.Publish(nil)
+}
+
+// lockable opens the directory's lock, making both when they are missing. The lock is
+// on the open file, not on its presence: the kernel drops it with us.
+func lockable(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 }
 
 // read returns what the holder published.

@@ -52,3 +52,16 @@ func TestLockIsHeldByOne(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestLockNeedsAPlaceToWrite(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{file, filepath.Join(file, "below"), "/proc/dialtone"} {
+		if _, err := stack.Lock(dir); uc.KindOf(err) != uc.Invalid {
+			t.Errorf("%s: another folder helps, another try does not: got %v", dir, err)
+		}
+	}
+}

@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
-
-	"github.com/dialtone/dialtone/stack"
 )
 
 const simHelp = `Serves every system outside of Dialtone, simulated: two call processors (AXL), a
@@ -29,38 +25,27 @@ func newSimCommand(a *app) *cobra.Command {
 }
 
 // sim serves the simulated systems until the context ends.
-func (a *app) sim(ctx context.Context, host, folder string) (err error) {
+func (a *app) sim(ctx context.Context, host, folder string) error {
 	e, err := loadExample(folder)
 	if err != nil {
 		return err
 	}
-	dir, err := filepath.Abs(a.dataDir())
-	if err != nil {
-		return err
-	}
-	lock, err := stack.Lock(dir)
-	var other *stack.ErrRunning
-	if errors.As(err, &other) {
-		return a.sayRunning(other)
-	}
-	if err != nil {
-		return err
-	}
-	r := &running{a: a, dir: dir, host: host, fixed: true, lock: lock, broken: make(chan error, 8), urls: map[string]string{}}
-	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	log, err := r.openLog("sim")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	defer func() { err = errors.Join(err, r.stop(ctx)) }()
+	return a.onData(func(r *running) error {
+		r.host, r.fixed = host, true
+		return r.logged(ctx, "sim", func() error { return r.serveWorld(ctx, e) })
+	})
+}
+
+// serveWorld starts the simulated systems, says READY and stays until the context or
+// one of them ends.
+func (r *running) serveWorld(ctx context.Context, e *example) error {
 	if err := r.startWorld(ctx, e); err != nil {
 		return r.explain(ctx, err)
 	}
-	if err := r.settings.Save(dir); err != nil {
+	if err := r.settings.Save(r.dir); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(a.out, "READY"); err != nil {
+	if _, err := fmt.Fprintln(r.a.out, "READY"); err != nil {
 		return err
 	}
 	select {

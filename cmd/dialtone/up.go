@@ -77,11 +77,33 @@ type page struct{ what, url string }
 // stopTimeout bounds the end of one part; a child that takes longer is killed.
 const stopTimeout = 45 * time.Second
 
-func (a *app) up(ctx context.Context, o upOptions) (err error) {
+func (a *app) up(ctx context.Context, o upOptions) error {
 	example, err := loadExample(o.examples)
 	if err != nil {
 		return err
 	}
+	return a.onData(func(r *running) error {
+		if o.demo {
+			if err := r.freshDemo(); err != nil {
+				return err
+			}
+		}
+		return r.logged(ctx, "up", func() error {
+			began := time.Now()
+			r.say("Dialtone %s, state in %s, log in %s", version, short(r.dir), short(filepath.Join(r.dir, logName)))
+			if err := r.start(ctx, example); err != nil {
+				return r.explain(ctx, err)
+			}
+			r.say("Ready after %s.\n", seconds(time.Since(began)))
+			r.sayPages()
+			return r.serve(ctx, o, example)
+		})
+	})
+}
+
+// onData runs something on the data folder, which nobody else may use meanwhile. When
+// somebody does already it says so and does nothing.
+func (a *app) onData(run func(*running) error) (err error) {
 	dir, err := filepath.Abs(a.dataDir())
 	if err != nil {
 		return err
@@ -94,27 +116,21 @@ func (a *app) up(ctx context.Context, o upOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	r := &running{a: a, dir: dir, host: "127.0.0.1", lock: lock, broken: make(chan error, 8), urls: map[string]string{}}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	if o.demo {
-		if err := r.freshDemo(); err != nil {
-			return err
-		}
-	}
-	logFile, err := r.openLog("up")
+	return run(&running{
+		a: a, dir: dir, host: "127.0.0.1", lock: lock, broken: make(chan error, 8), urls: map[string]string{},
+	})
+}
+
+// logged runs with a log in the data folder, and stops at the end what was started.
+func (r *running) logged(ctx context.Context, process string, run func() error) (err error) {
+	log, err := r.openLog(process)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, logFile.Close()) }()
+	defer func() { err = errors.Join(err, log.Close()) }()
 	defer func() { err = errors.Join(err, r.stop(ctx)) }()
-	began := time.Now()
-	r.say("Dialtone %s, state in %s, log in %s", version, short(dir), short(logFile.Name()))
-	if err := r.start(ctx, example); err != nil {
-		return r.explain(ctx, err)
-	}
-	r.say("Ready after %s.\n", seconds(time.Since(began)))
-	r.sayPages()
-	return r.serve(ctx, o, example)
+	return run()
 }
 
 // serve runs the demo and then stays until the context or a part ends.

@@ -128,3 +128,14 @@ func TestDemoRefusesStateOfUp(t *testing.T) {
 		t.Errorf("exit %d:\n%s", code, text)
 	}
 }
+
+// A data folder that cannot be written is the caller's mistake, said in one sentence.
+func TestUpWithoutAPlaceToWrite(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"up", "sim"} {
+		text, code := dialtone(t, command, "--data", "/proc/dialtone")
+		if code != exitUsage || strings.Count(text, "\n") != 1 || !strings.Contains(text, "data folder /proc/dialtone") {
+			t.Errorf("%s: exit %d:\n%s", command, code, text)
+		}
+	}
+}
