@@ -73,6 +73,7 @@ type Directory struct {
 	URL               string `koanf:"url"`      // ldaps://host, or ldap://host with startTLS
 	StartTLS          bool   `koanf:"startTLS"` // of an ldap:// address: required
 	CAFile            string `koanf:"caFile"`
+	ServerName        string `koanf:"serverName"` // "" = the host of URL
 	BindDN            string `koanf:"bindDN"`
 	Password          Secret `koanf:"password"`
 	BaseDN            string `koanf:"baseDN"`
@@ -83,12 +84,13 @@ type Directory struct {
 
 // Mail is the SMTP relay; without an address no mail is sent.
 type Mail struct {
-	Address  string `koanf:"address"` // host:port
-	StartTLS bool   `koanf:"startTLS"`
-	CAFile   string `koanf:"caFile"`
-	Username string `koanf:"username"` // "" = no login
-	Password Secret `koanf:"password"`
-	From     string `koanf:"from"`
+	Address    string `koanf:"address"` // host:port
+	StartTLS   bool   `koanf:"startTLS"`
+	CAFile     string `koanf:"caFile"`
+	ServerName string `koanf:"serverName"` // "" = the host of Address
+	Username   string `koanf:"username"`   // "" = no login
+	Password   Secret `koanf:"password"`
+	From       string `koanf:"from"`
 }
 
 // HR is one receiver of signed webhooks.

@@ -50,8 +50,8 @@ func newDirectory(c config.Directory) (*directory.Client, error) {
 		return nil, err
 	}
 	return directory.New(directory.Options{
-		Name: c.Name, URL: c.URL, StartTLS: c.StartTLS, RootCAs: ca, BindDN: c.BindDN, Password: c.Password.Reveal(),
-		BaseDN: c.BaseDN, Flavor: directory.Flavor(c.Flavor),
+		Name: c.Name, URL: c.URL, StartTLS: c.StartTLS, RootCAs: ca, ServerName: c.ServerName,
+		BindDN: c.BindDN, Password: c.Password.Reveal(), BaseDN: c.BaseDN, Flavor: directory.Flavor(c.Flavor),
 		UserAttribute: c.UserAttribute, EmployeeAttribute: c.EmployeeAttribute,
 	})
 }
@@ -66,7 +66,8 @@ func newMail(c config.Mail) (*mail.Client, error) {
 		return nil, err
 	}
 	return mail.New(mail.Options{
-		Addr: c.Address, StartTLS: c.StartTLS, RootCAs: ca, Username: c.Username, Password: c.Password.Reveal(), From: c.From,
+		Addr: c.Address, StartTLS: c.StartTLS, RootCAs: ca, ServerName: c.ServerName,
+		Username: c.Username, Password: c.Password.Reveal(), From: c.From,
 	})
 }
 
