@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/dialtone/dialtone/clients/axl"
@@ -108,7 +109,7 @@ func (a *CallProcessor) DissociateUser(ctx context.Context, in UserIn) error {
 		}
 		back.PrimaryExtension = nil
 	}
-	if back == (axl.User{}) {
+	if reflect.DeepEqual(back, axl.User{}) {
 		return nil
 	}
 	back.UserID = now.UserID
