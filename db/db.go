@@ -17,8 +17,7 @@ import (
 
 // DB is a pool of connections to a migrated database. It is safe for concurrent use.
 type DB struct {
-	pool  *pgxpool.Pool
-	nexts nextQueue
+	pool *pgxpool.Pool
 }
 
 // Options say how to reach the database.
@@ -54,10 +53,7 @@ func OpenWith(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fail("open", err)
 	}
-	return &DB{
-		pool:  pool,
-		nexts: nextQueue{waiting: map[string][]*nextCall{}, leading: map[string]int{}},
-	}, nil
+	return &DB{pool: pool}, nil
 }
 
 // Close waits until every connection is returned and closes it.

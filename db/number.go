@@ -13,6 +13,10 @@ import (
 // numberColumns are the columns of a uc.Number.
 const numberColumns = `id, call_processor, partition, digits, e164, pool, state, user_id, order_id, until, reason, changed_at`
 
+// takenSQL are the same columns, from the row n of an update.
+const takenSQL = `n.id, n.call_processor, n.partition, n.digits, n.e164, n.pool, n.state, n.user_id, n.order_id,
+	n.until, n.reason, n.changed_at`
+
 // userKey is a user id as it is compared.
 func userKey(userID string) string { return uc.User{ID: userID}.Key() }
 

@@ -54,10 +54,7 @@ func (m *model) reserve() {
 			n = m.next()
 		}
 		if n != nil && made {
-			prior := *n
-			*n = modelNumber{
-				digits: n.digits, state: uc.Reserved, user: user, order: order, idle: n.idle, hot: n.hot, prior: &prior,
-			}
+			n.reserve(order, user)
 		}
 	}
 	r, err := m.w.Reserve(m.w.t.Context(), db.ReserveRequest{OrderID: order, Pool: m.pool.Name, UserID: user})
@@ -67,6 +64,39 @@ func (m *model) reserve() {
 	}
 	m.must(err)
 	if r.Digits != n.digits || r.Made != made || r.State != n.state || r.OrderID != n.order {
+		m.t.Fatalf("reserved %+v, want %+v, made %v", r, *n, made)
+	}
+}
+
+func (n *modelNumber) reserve(order, user string) {
+	prior := *n
+	*n = modelNumber{
+		digits: n.digits, state: uc.Reserved, user: user, order: order, idle: n.idle, hot: n.hot, prior: &prior,
+	}
+}
+
+func (m *model) reserveDigits() {
+	order, user := m.drawOrder()
+	n := m.drawNumber()
+	own := m.of(order)
+	if own == nil && n.late {
+		m.thawed()
+	}
+	kind, made := uc.Kind(""), true
+	switch {
+	case own == n:
+	case own != nil:
+		kind = uc.Conflict
+	case n.state == uc.Assigned && n.user == user:
+		made, m.adopted[order] = false, n
+	case n.state == uc.Available, n.user == user && (n.state == uc.Held || n.state == uc.Cooling):
+		n.reserve(order, user)
+	default:
+		kind = uc.Conflict
+	}
+	r, err := m.w.Reserve(m.w.t.Context(), db.ReserveRequest{OrderID: order, Pool: m.pool.Name, UserID: user, Digits: n.digits})
+	m.want(err, kind)
+	if err == nil && (r.Digits != n.digits || r.Made != made || r.State != n.state || r.OrderID != n.order) {
 		m.t.Fatalf("reserved %+v, want %+v, made %v", r, *n, made)
 	}
 }

@@ -59,7 +59,7 @@ func TestLedgerAgreesWithModel(t *testing.T) {
 			"thaw": func(*rapid.T) { m.thaw() }, "hold": func(*rapid.T) { m.admin(uc.Held) },
 			"block": func(*rapid.T) { m.admin(uc.Blocked) }, "unhold": func(*rapid.T) { m.free(uc.Held) },
 			"unblock": func(*rapid.T) { m.free(uc.Blocked) }, "holds pass": func(*rapid.T) { m.holdsPass() },
-			"policy": func(*rapid.T) { m.policy() },
+			"policy": func(*rapid.T) { m.policy() }, "reserve digits": func(*rapid.T) { m.reserveDigits() },
 		})
 	})
 }

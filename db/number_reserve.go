@@ -16,6 +16,7 @@ type ReserveRequest struct {
 	OrderID string
 	Pool    string
 	UserID  string
+	Digits  string // this number and no other, as dialled inside; "" = by the pool's policy
 }
 
 // Reservation is the number that an order works with.
@@ -23,6 +24,14 @@ type Reservation struct {
 	uc.Number
 	Made bool // this order reserved it; false = the person had it before, and the order's undo leaves it alone
 }
+
+// freeSQL is the first free numbers of the pool. While some of the pool are
+// past their date and not yet thawed there are none, because the right one may be
+// among those.
+const freeSQL = `SELECT ` + numberColumns + ` FROM numbers
+	WHERE pool = @pool AND turn IS NOT NULL
+		AND NOT EXISTS (SELECT FROM numbers late WHERE late.pool = @pool AND late.until IS NOT NULL AND late.until <= now())
+	ORDER BY turn, length(digits), digits`
 
 // reserveSQL takes one number. The branches of the UNION are tried in their order
 // and the first row ends the search, so exactly one row is locked. What was before
@@ -68,17 +77,20 @@ var (
 // order has; one of the pool that the person already has (Made is false); one held
 // for the person; the one the person gave back, while it cools; the first eligible
 // one by the pool's policy. Two orders of one person at the very same moment may
-// each get a number: one open order per person is the rule of OpenOrder. Fails with
-// Exhausted when there was none at a moment of the call, NotFound when the pool does
-// not exist, Invalid without order or user.
+// each get a number: one open order per person is the rule of OpenOrder. With Digits
+// the order gets that number of the pool, or none: it is given when it is free, held
+// for the person, still cools since the person gave it back, or is the person's
+// already (Made is false). Fails with Exhausted when there was none at a moment of
+// the call, NotFound when the pool does not exist or does not have the digits,
+// Conflict when the digits are not free, Invalid without order or user.
 func (d *DB) Reserve(ctx context.Context, r ReserveRequest) (Reservation, error) {
 	const op = "reserve"
 	if r.OrderID == "" || r.UserID == "" {
 		return Reservation{}, refuse(uc.Invalid, op, "a reservation needs an order and a user")
 	}
 	args := pgx.NamedArgs{"order": r.OrderID, "pool": r.Pool, "user": r.UserID, "user_key": userKey(r.UserID)}
-	if taken, ok := d.next(ctx, r); ok {
-		return taken, nil
+	if r.Digits != "" {
+		return d.reserveDigits(ctx, r, args)
 	}
 	for sql := reserveSkip; ; sql = reserveWait {
 		found, err := list[Reservation](ctx, d.pool, op, sql, args)
