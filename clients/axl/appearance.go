@@ -40,15 +40,17 @@ type Service struct {
 	URL, Label, ASCIIName string // "" = the service's own
 }
 
-// The constants a phone or device profile is made of.
-// Source: AXL 15.0 AXLEnums.xsd XClass, XProtocolSide, XStatus, XPacketCaptureMode, XCertificateOperation.
+// The constants a phone or profile is made of.
+// Source: AXL 15.0 AXLEnums.xsd XClass, XProduct, XDeviceProtocol, XProtocolSide, XStatus, XPacketCaptureMode, XCertificateOperation.
 const (
-	classPhone         = "Phone"
-	classDeviceProfile = "Device Profile"
-	sideUser           = "User"
-	statusDefault      = "Default"
-	captureNone        = "None"
-	noOperation        = "No Pending Operation"
+	classPhone                    = "Phone"
+	classDeviceProfile            = "Device Profile"
+	classRemoteDestinationProfile = "Remote Destination Profile" // its product too
+	protocolRemoteDestination     = "Remote Destination"
+	sideUser                      = "User"
+	statusDefault                 = "Default"
+	captureNone                   = "None"
+	noOperation                   = "No Pending Operation"
 )
 
 // wireLines writes lines; none at all is not sent, for AXL has no empty list.

@@ -33,11 +33,14 @@ type getCase struct {
 func gets() map[string]getCase {
 	full := fullUser()
 	full.UUID, full.LDAPDirectory, full.Status = testUUID, "AD Lisbon", "1"
-	full.PIN, full.PINMustChange = nil, nil
+	full.PIN, full.PINMustChange, full.RemoteDestinationProfiles = nil, nil, []string{"mueller-rdp"}
 	line := fullLine()
 	line.UUID, line.Usage, line.AssociatedDevices = testUUID, "Device", []string{"mueller-em", "SEP001122334455"}
 	phone := fullPhone()
 	phone.UUID = testUUID
+	destinations, destination := fullRemoteDestinationProfile(), fullRemoteDestination()
+	destinations.UUID, destination.UUID = testUUID, testUUID
+	destination.DualModeDevice, destination.CTIRemoteDevice = Set(""), Set("")
 	return map[string]getCase{
 		"user": {
 			"every field comes back, in any order, in any version's namespace, however the reference is empty", "getUser.xml",
@@ -59,6 +62,21 @@ func gets() map[string]getCase {
 				ButtonTemplate: Set("Standard 8845 SIP"), SoftkeyTemplate: Set(""), UserLocale: Set(""),
 				Lines: &[]LineAppearance{appearance()}, Services: &[]Service{{Service: "Extension Mobility", Name: "Extension Mobility", Label: "Login"}},
 			},
+		},
+		"remote destination profile": {
+			"as a phone", "getRemoteDestinationProfile.xml",
+			func(ctx context.Context, c *Client) (any, error) {
+				return c.GetRemoteDestinationProfile(ctx, "mueller-rdp")
+			}, destinations,
+		},
+		"remote destination": {
+			"what Dialtone does not own comes back too", "getRemoteDestination.xml",
+			func(ctx context.Context, c *Client) (any, error) { return c.GetRemoteDestination(ctx, "0911234001") }, destination,
+		},
+		"remote destinations": {
+			"LIKE found more than the profile", "listRemoteDestination.xml",
+			func(ctx context.Context, c *Client) (any, error) { return c.ListRemoteDestinations(ctx, "mueller_rdp") },
+			[]string{"0911234001", "0911234002"},
 		},
 		"route plan": {
 			"only the exact pattern in the partition, whatever its type", "listRoutePlan.xml",
@@ -119,8 +137,18 @@ func TestGetFillsEveryField(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeOnly := map[string]bool{"NewUserID": true, "PIN": true, "PINMustChange": true}
-	for _, object := range []any{user, line, phone, profile} {
+	destinations, err := c.GetRemoteDestinationProfile(t.Context(), "jdoe-rdp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	destination, err := c.GetRemoteDestination(t.Context(), "0911234001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeOnly := map[string]bool{
+		"NewUserID": true, "PIN": true, "PINMustChange": true, "NewName": true, "NewDestination": true, "NewPattern": true, "NewPartition": true,
+	}
+	for _, object := range []any{user, line, phone, profile, destinations, destination} {
 		v := reflect.ValueOf(object)
 		for i := range v.NumField() {
 			f := v.Type().Field(i)

@@ -7,10 +7,12 @@ import (
 )
 
 // DeviceProfile is what a user brings to a phone by extension mobility. A nil
-// field is not sent, see Clear. GetDeviceProfile fills every field.
+// field is not sent, see Clear. GetDeviceProfile fills every field but
+// NewName.
 type DeviceProfile struct {
-	UUID        UUID   // read only
-	Name        string // the key of every operation
+	UUID        UUID    // read only
+	Name        string  // the key of every operation
+	NewName     *string // update only: renames the profile
 	Description *string
 
 	Product  string // add only: "Cisco 8845"
@@ -58,6 +60,9 @@ func (c *Client) AddDeviceProfile(ctx context.Context, p DeviceProfile) (UUID, e
 	if p.Name == "" || p.Product == "" || p.Protocol == "" || *value(p.ButtonTemplate) == "" {
 		return "", c.invalid(op, "name, product, protocol and button template must be given")
 	}
+	if p.NewName != nil {
+		return "", c.invalid(op, "a new profile cannot be renamed")
+	}
 	if err := c.checkParts(op, *value(p.Lines), p.Services); err != nil {
 		return "", err
 	}
@@ -73,7 +78,8 @@ func (c *Client) AddDeviceProfile(ctx context.Context, p DeviceProfile) (UUID, e
 // UpdateDeviceProfile changes the fields that are not nil. Product and protocol
 // cannot be changed and are not sent. Sending the same again changes nothing.
 // Fails with uc.Invalid for an empty list of lines, which AXL has no word for,
-// and uc.NotFound when the profile or something it names does not exist.
+// uc.NotFound when the profile or something it names does not exist,
+// uc.Conflict when NewName is taken.
 //
 // Source: AXL 15.0 updateDeviceProfile.
 func (c *Client) UpdateDeviceProfile(ctx context.Context, p DeviceProfile) error {
@@ -88,9 +94,21 @@ func (c *Client) UpdateDeviceProfile(ctx context.Context, p DeviceProfile) error
 		return err
 	}
 	return c.call(ctx, op, &gen.UpdateDeviceProfile{
-		Name: p.Name, Description: p.Description, Lines: wireLines(*value(p.Lines)), PhoneTemplateName: fk(p.ButtonTemplate),
+		Name: p.Name, NewName: p.NewName, Description: p.Description, Lines: wireLines(*value(p.Lines)), PhoneTemplateName: fk(p.ButtonTemplate),
 		UserLocale: p.UserLocale, SoftkeyTemplateName: fk(p.SoftkeyTemplate), Services: wireServices(p.Services),
 	}, &gen.UpdateDeviceProfileResponse{})
+}
+
+// RenameDeviceProfile gives the profile another name; its users keep it. Fails
+// with uc.NotFound when there is no profile of the old name, uc.Conflict when
+// the new one is taken. Sent again it fails with uc.NotFound.
+//
+// Source: AXL 15.0 updateDeviceProfile, newName.
+func (c *Client) RenameDeviceProfile(ctx context.Context, old, name string) error {
+	if name == "" {
+		return c.invalid("updateDeviceProfile", "the new name is missing")
+	}
+	return c.UpdateDeviceProfile(ctx, DeviceProfile{Name: old, NewName: &name})
 }
 
 // RemoveDeviceProfile deletes the profile and leaves its lines behind. Fails

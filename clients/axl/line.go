@@ -17,12 +17,14 @@ type Forward struct {
 }
 
 // Line is a directory number in a partition. A nil field is not sent, see
-// Clear. GetLine fills every field.
+// Clear. GetLine fills every field but NewPattern and NewPartition.
 type Line struct {
 	UUID      UUID   // read only
 	Pattern   string // with Partition the key of every operation; "+49…" without backslash
 	Partition string // "" = none
 	Usage     string // read only: "Device"
+
+	NewPattern, NewPartition *string // update only: renumbers the line where it stands
 
 	Description, AlertingName, ASCIIAlertingName *string
 
@@ -68,6 +70,9 @@ func (c *Client) AddLine(ctx context.Context, l Line) (UUID, error) {
 	if err := c.checkLine("addLine", l); err != nil {
 		return "", err
 	}
+	if l.NewPattern != nil || l.NewPartition != nil {
+		return "", c.invalid("addLine", "a new line cannot be renumbered")
+	}
 	w := wireLine(l)
 	var out gen.AddLineResponse
 	return c.create(ctx, "addLine", &gen.AddLine{Line: w}, &out, &out.Return_)
@@ -75,7 +80,7 @@ func (c *Client) AddLine(ctx context.Context, l Line) (UUID, error) {
 
 // UpdateLine changes the fields that are not nil. Sending the same again
 // changes nothing. Fails with uc.NotFound when the line or something it names
-// does not exist.
+// does not exist, uc.Conflict when the new number is taken in its partition.
 //
 // Source: AXL 15.0 updateLine.
 func (c *Client) UpdateLine(ctx context.Context, l Line) error {
@@ -84,7 +89,8 @@ func (c *Client) UpdateLine(ctx context.Context, l Line) error {
 	}
 	w := wireLine(l)
 	return c.call(ctx, "updateLine", &gen.UpdateLine{
-		Pattern: w.Pattern, RoutePartitionName: w.RoutePartitionName, Description: w.Description,
+		Pattern: w.Pattern, RoutePartitionName: w.RoutePartitionName, NewPattern: newPattern(l.NewPattern),
+		Description: w.Description, NewRoutePartitionName: fk(l.NewPartition),
 		CallForwardAll: w.CallForwardAll, CallForwardBusy: w.CallForwardBusy, CallForwardBusyInt: w.CallForwardBusyInt,
 		CallForwardNoAnswer: w.CallForwardNoAnswer, CallForwardNoAnswerInt: w.CallForwardNoAnswerInt,
 		CallForwardNoCoverage: w.CallForwardNoCoverage, CallForwardNoCoverageInt: w.CallForwardNoCoverageInt,

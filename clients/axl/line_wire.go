@@ -33,6 +33,14 @@ func readLine(w *gen.Line) Line {
 	}
 }
 
+// newPattern escapes a number that a line is to get.
+func newPattern(p *string) *string {
+	if p == nil {
+		return nil
+	}
+	return Set(wirePattern(*p))
+}
+
 // The calling search spaces of a forward are required in AXL, if empty.
 
 func wireForwardAll(f *Forward) *gen.ForwardAll {

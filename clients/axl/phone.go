@@ -7,11 +7,12 @@ import (
 )
 
 // Phone is a desk phone (SEP…) or soft phone (CSF…, TCT…, BOT…, TAB…). A nil
-// field is not sent, see Clear. GetPhone fills every field but AddLines and
-// RemoveLines.
+// field is not sent, see Clear. GetPhone fills every field but NewName, AddLines
+// and RemoveLines.
 type Phone struct {
-	UUID        UUID   // read only
-	Name        string // the key of every operation
+	UUID        UUID    // read only
+	Name        string  // the key of every operation
+	NewName     *string // update only: renames the phone
 	Description *string
 
 	Product  string // add only: "Cisco 8845", "Cisco Unified Client Services Framework"
@@ -77,6 +78,9 @@ func (c *Client) AddPhone(ctx context.Context, p Phone) (UUID, error) {
 	if len(p.AddLines)+len(p.RemoveLines) > 0 {
 		return "", c.invalid(op, "a new phone's lines go into Lines")
 	}
+	if p.NewName != nil {
+		return "", c.invalid(op, "a new phone cannot be renamed")
+	}
 	if err := c.checkPhone(op, p); err != nil {
 		return "", err
 	}
@@ -94,7 +98,8 @@ func (c *Client) AddPhone(ctx context.Context, p Phone) (UUID, error) {
 // be changed and are not sent. Call ApplyPhone after it. Sending the same again
 // changes nothing, but for AddLines. Fails with uc.Invalid for an empty Lines,
 // which AXL has no word for: name what to take off in RemoveLines. Fails with
-// uc.NotFound when the phone or something it names does not exist.
+// uc.NotFound when the phone or something it names does not exist, uc.Conflict
+// when NewName is taken.
 //
 // Source: AXL 15.0 updatePhone.
 func (c *Client) UpdatePhone(ctx context.Context, p Phone) error {
@@ -112,6 +117,20 @@ func (c *Client) UpdatePhone(ctx context.Context, p Phone) error {
 		return err
 	}
 	return c.call(ctx, op, wirePhoneUpdate(p), &gen.UpdatePhoneResponse{})
+}
+
+// RenamePhone gives the phone another name, which is how a broken desk phone is
+// replaced by one of the same product: lines, buttons and associations stay.
+// Fails with uc.NotFound when there is no phone of the old name, uc.Conflict
+// when the new one is taken, uc.Invalid when it does not fit the product. Sent
+// again it fails with uc.NotFound.
+//
+// Source: AXL 15.0 updatePhone, newName.
+func (c *Client) RenamePhone(ctx context.Context, old, name string) error {
+	if name == "" {
+		return c.invalid("updatePhone", "the new name is missing")
+	}
+	return c.UpdatePhone(ctx, Phone{Name: old, NewName: &name})
 }
 
 // RemovePhone deletes the phone and leaves its lines behind. Fails with

@@ -29,7 +29,7 @@ func wirePhone(p Phone) *gen.Phone {
 
 func wirePhoneUpdate(p Phone) *gen.UpdatePhone {
 	return &gen.UpdatePhone{
-		Name: p.Name, Description: p.Description, CallingSearchSpaceName: fk(p.CSS), DevicePoolName: fk(p.DevicePool),
+		Name: p.Name, NewName: p.NewName, Description: p.Description, CallingSearchSpaceName: fk(p.CSS), DevicePoolName: fk(p.DevicePool),
 		CommonPhoneConfigName: fk(p.CommonPhoneConfig), LocationName: fk(p.Location), VendorConfig: wireVendorConfig(p.VendorConfig),
 		SecurityProfileName: fk(p.SecurityProfile), SipProfileName: fk(p.SIPProfile),
 		RemoveLines: wireLineKeys(p.RemoveLines), AddLines: wireLines(p.AddLines), Lines: wireLines(*value(p.Lines)),

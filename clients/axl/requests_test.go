@@ -14,7 +14,10 @@ type requestCase struct {
 // requests is every request the client can send, in the shapes that matter.
 func requests() map[string]requestCase {
 	all := map[string]requestCase{}
-	for _, part := range []map[string]requestCase{userRequests(), lineRequests(), deviceProfileRequests(), phoneRequests(), otherRequests()} {
+	for _, part := range []map[string]requestCase{
+		userRequests(), lineRequests(), deviceProfileRequests(), phoneRequests(), otherRequests(), renameRequests(),
+		remoteDestinationProfileRequests(), remoteDestinationRequests(), usageRequests(),
+	} {
 		maps.Copy(all, part)
 	}
 	for object := range lists {
@@ -29,12 +32,14 @@ func requests() map[string]requestCase {
 func fullUser() User {
 	return User{
 		UserID: "mueller", FirstName: Set("Jürgen"), LastName: Set("O'Müller"), DisplayName: Set("Jürgen O'Müller"),
-		MailID: Set("mueller@example.org"), Department: Set("R&D <Süd>"), Title: Set("Engineer"),
+		MailID: Set("mueller@example.org"), Department: Set("R&D <Süd>"), Title: Set("Engineer"), Manager: Set("boss"),
+		MobileNumber: Set("+351911234001"), DirectoryURI: Set("mueller@example.org"),
 		TelephoneNumber: Set("+351211234001"), UserLocale: Set("German Germany"),
 		PIN: Set("48201"), PINMustChange: Set(true),
 		AssociatedDevices: Set([]string{"SEP001122334455", "CSFMUELLER"}), PrimaryExtension: &Extension{"+351211234001", "Lisbon_PT"},
-		Groups:    Set([]string{"Standard CCM End Users", "Standard CTI Enabled"}),
-		EnableCTI: Set(true), EnableMobility: Set(true), HomeCluster: Set(true), IMPresence: Set(true),
+		Groups:     Set([]string{"Standard CCM End Users", "Standard CTI Enabled"}),
+		Extensions: &[]UserExtension{{Extension: Extension{"4711", "Lisbon_PT"}, SortOrder: 2, PrimaryURI: "mueller@example.org"}},
+		EnableCTI:  Set(true), EnableMobility: Set(true), EnableMobileVoiceAccess: Set(true), HomeCluster: Set(true), IMPresence: Set(true),
 		PhoneProfiles: Set([]string{"mueller-em"}), DefaultProfile: Set("mueller-em"),
 		CTIControlledDeviceProfiles: Set([]string{"mueller-em"}),
 		PresenceGroup:               Set("Standard Presence group"), SubscribeCSS: Set("Lisbon_CSS"),
@@ -68,8 +73,10 @@ func userRequests() map[string]requestCase {
 			return c.UpdateUser(ctx, User{
 				UserID: "jdoe", FirstName: Clear[string](), DisplayName: Clear[string](), MailID: Clear[string](),
 				Department: Clear[string](), Title: Clear[string](), TelephoneNumber: Clear[string](), UserLocale: Clear[string](),
+				Manager: Clear[string](), MobileNumber: Clear[string](), DirectoryURI: Clear[string](), Extensions: Clear[[]UserExtension](),
 				AssociatedDevices: Clear[[]string](), PrimaryExtension: Clear[Extension](), Groups: Clear[[]string](),
-				EnableCTI: Clear[bool](), EnableMobility: Clear[bool](), HomeCluster: Clear[bool](), IMPresence: Clear[bool](),
+				EnableMobileVoiceAccess: Clear[bool](),
+				EnableCTI:               Clear[bool](), EnableMobility: Clear[bool](), HomeCluster: Clear[bool](), IMPresence: Clear[bool](),
 				PhoneProfiles: Clear[[]string](), DefaultProfile: Clear[string](), CTIControlledDeviceProfiles: Clear[[]string](),
 				SubscribeCSS: Clear[string](), ServiceProfile: Clear[string](), SelfService: Clear[string](), UserProfile: Clear[string](),
 			})

@@ -114,14 +114,16 @@ func reply15(version, op, returned string) string {
 // agreeable answers every operation with the least that is an answer.
 func agreeable(w http.ResponseWriter, r request) {
 	empty := map[string]string{
-		"getCCMVersion":      `<componentVersion><version>15.0.1.12900(43)</version></componentVersion>`,
-		"getUser":            `<user uuid="` + testID + `"><userid>jdoe</userid></user>`,
-		"getLine":            `<line uuid="` + testID + `"><pattern>4711</pattern></line>`,
-		"getPhone":           `<phone uuid="` + testID + `"><name>SEP001122334455</name></phone>`,
-		"getDeviceProfile":   `<deviceProfile uuid="` + testID + `"><name>jdoe-em</name></deviceProfile>`,
-		"doAuthenticateUser": `<userAuthenticated>true</userAuthenticated><code>0</code>`,
-		"getLdapSyncStatus":  `Sync is performed successfully`,
-		"executeSQLQuery":    ``,
+		"getCCMVersion":               `<componentVersion><version>15.0.1.12900(43)</version></componentVersion>`,
+		"getUser":                     `<user uuid="` + testID + `"><userid>jdoe</userid></user>`,
+		"getLine":                     `<line uuid="` + testID + `"><pattern>4711</pattern></line>`,
+		"getPhone":                    `<phone uuid="` + testID + `"><name>SEP001122334455</name></phone>`,
+		"getDeviceProfile":            `<deviceProfile uuid="` + testID + `"><name>jdoe-em</name></deviceProfile>`,
+		"getRemoteDestination":        `<remoteDestination uuid="` + testID + `"><destination>0911234001</destination></remoteDestination>`,
+		"getRemoteDestinationProfile": `<remoteDestinationProfile uuid="` + testID + `"><name>jdoe-rdp</name></remoteDestinationProfile>`,
+		"doAuthenticateUser":          `<userAuthenticated>true</userAuthenticated><code>0</code>`,
+		"getLdapSyncStatus":           `Sync is performed successfully`,
+		"executeSQLQuery":             ``,
 	}
 	returned, special := empty[r.op]
 	if !special && len(r.op) > 4 && r.op[:4] != "list" {

@@ -6,8 +6,15 @@ import (
 	"github.com/dialtone/dialtone/clients/axl/gen"
 )
 
-// Extension is a line named by a user.
+// Extension is a line named by a user or a remote destination.
 type Extension struct{ Pattern, Partition string }
+
+// UserExtension is one of the further extensions of a user.
+type UserExtension struct {
+	Extension
+	SortOrder  int
+	PrimaryURI string // "" = none
+}
 
 // User is an end user. A nil field is not sent, see Clear. Lists replace what
 // the server has: read, change, send back. GetUser fills every field but the
@@ -17,7 +24,8 @@ type User struct {
 	UserID    string  // the key of every operation; its case as the server has it
 	NewUserID *string // update only: renames the user
 
-	FirstName, LastName, DisplayName, MailID, Department, Title, TelephoneNumber *string
+	FirstName, LastName, DisplayName, MailID, Department, Title, Manager, TelephoneNumber,
+	MobileNumber, DirectoryURI *string
 
 	UserLocale *string // "" = the default of the enterprise
 
@@ -26,9 +34,10 @@ type User struct {
 
 	AssociatedDevices *[]string  // devices the user controls
 	PrimaryExtension  *Extension // on an associated device or profile; the zero value clears it
-	Groups            *[]string  // access control groups
+	Extensions        *[]UserExtension
+	Groups            *[]string // access control groups
 
-	EnableCTI, EnableMobility, HomeCluster, IMPresence *bool
+	EnableCTI, EnableMobility, EnableMobileVoiceAccess, HomeCluster, IMPresence *bool
 
 	PhoneProfiles               *[]string // device profiles for extension mobility
 	DefaultProfile              *string   // one of PhoneProfiles
@@ -38,6 +47,8 @@ type User struct {
 	SubscribeCSS  *string
 	ServiceProfile, SelfService,
 	UserProfile *string
+
+	RemoteDestinationProfiles []string // read only
 
 	LDAPDirectory string // read only: the agreement that owns the user, "" = local
 	Status        string // read only: "1" active, "2" vanished from the directory
@@ -94,6 +105,19 @@ func (c *Client) UpdateUser(ctx context.Context, u User) error {
 		return c.invalid("updateUser", "the user id is missing")
 	}
 	return c.call(ctx, "updateUser", wireUserUpdate(u), &gen.UpdateUserResponse{}, *value(u.PIN))
+}
+
+// RenameUser gives a local user another user id; everything that refers to the
+// user stays. Fails with uc.NotFound when there is no user of the old id,
+// uc.Conflict when the new one is taken, uc.Invalid when a directory owns the
+// user. Sent again it fails with uc.NotFound.
+//
+// Source: AXL 15.0 updateUser, newUserid.
+func (c *Client) RenameUser(ctx context.Context, old, userID string) error {
+	if userID == "" {
+		return c.invalid("updateUser", "the new user id is missing")
+	}
+	return c.UpdateUser(ctx, User{UserID: old, NewUserID: &userID})
 }
 
 // RemoveUser deletes a local user. Fails with uc.NotFound when there is none.

@@ -9,30 +9,32 @@ import (
 func wireUser(u User) *gen.User {
 	return &gen.User{
 		FirstName: u.FirstName, DisplayName: u.DisplayName, LastName: u.LastName, Userid: u.UserID,
-		Pin: u.PIN, Mailid: u.MailID, Department: u.Department, UserLocale: u.UserLocale,
+		Pin: u.PIN, Mailid: u.MailID, Department: u.Department, Manager: u.Manager, UserLocale: u.UserLocale,
 		AssociatedDevices: wireDevices(u.AssociatedDevices), PrimaryExtension: wireExtension(u.PrimaryExtension),
 		AssociatedGroups: wireGroups(u.Groups), EnableCti: u.EnableCTI,
 		PhoneProfiles: wireProfiles(u.PhoneProfiles), DefaultProfile: fk(u.DefaultProfile),
 		PresenceGroupName: fk(u.PresenceGroup), SubscribeCallingSearchSpaceName: fk(u.SubscribeCSS),
-		EnableMobility: u.EnableMobility, PinCredentials: wirePINCredentials(u.PINMustChange),
+		EnableMobility: u.EnableMobility, EnableMobileVoiceAccess: u.EnableMobileVoiceAccess, PinCredentials: wirePINCredentials(u.PINMustChange),
 		CtiControlledDeviceProfiles: wireProfiles(u.CTIControlledDeviceProfiles),
 		HomeCluster:                 u.HomeCluster, ImAndPresenceEnable: u.IMPresence, ServiceProfile: fk(u.ServiceProfile),
-		TelephoneNumber: u.TelephoneNumber, Title: u.Title, SelfService: u.SelfService, UserProfile: fk(u.UserProfile),
+		DirectoryUri: u.DirectoryURI, TelephoneNumber: u.TelephoneNumber, Title: u.Title, MobileNumber: u.MobileNumber,
+		ExtensionsInfo: wireExtensions(u.Extensions), SelfService: u.SelfService, UserProfile: fk(u.UserProfile),
 	}
 }
 
 func wireUserUpdate(u User) *gen.UpdateUser {
 	return &gen.UpdateUser{
 		Userid: u.UserID, FirstName: u.FirstName, DisplayName: u.DisplayName, LastName: u.LastName, NewUserid: u.NewUserID,
-		Pin: u.PIN, Mailid: u.MailID, Department: u.Department, UserLocale: u.UserLocale,
+		Pin: u.PIN, Mailid: u.MailID, Department: u.Department, Manager: u.Manager, UserLocale: u.UserLocale,
 		AssociatedDevices: wireDevices(u.AssociatedDevices), PrimaryExtension: wireExtension(u.PrimaryExtension),
 		AssociatedGroups: wireGroups(u.Groups), EnableCti: u.EnableCTI,
 		PhoneProfiles: wireProfiles(u.PhoneProfiles), DefaultProfile: fk(u.DefaultProfile),
 		PresenceGroupName: fk(u.PresenceGroup), SubscribeCallingSearchSpaceName: fk(u.SubscribeCSS),
-		EnableMobility: u.EnableMobility, PinCredentials: wirePINCredentials(u.PINMustChange),
+		EnableMobility: u.EnableMobility, EnableMobileVoiceAccess: u.EnableMobileVoiceAccess, PinCredentials: wirePINCredentials(u.PINMustChange),
 		CtiControlledDeviceProfiles: wireProfiles(u.CTIControlledDeviceProfiles),
 		HomeCluster:                 u.HomeCluster, ImAndPresenceEnable: u.IMPresence, ServiceProfile: fk(u.ServiceProfile),
-		TelephoneNumber: u.TelephoneNumber, Title: u.Title, SelfService: u.SelfService, UserProfile: fk(u.UserProfile),
+		DirectoryUri: u.DirectoryURI, TelephoneNumber: u.TelephoneNumber, Title: u.Title, MobileNumber: u.MobileNumber,
+		ExtensionsInfo: wireExtensions(u.Extensions), SelfService: u.SelfService, UserProfile: fk(u.UserProfile),
 	}
 }
 
@@ -40,12 +42,15 @@ func readUser(w *gen.User) User {
 	return User{
 		UUID: readUUID(w.Uuid), UserID: w.Userid,
 		FirstName: value(w.FirstName), LastName: value(w.LastName), DisplayName: value(w.DisplayName),
-		MailID: value(w.Mailid), Department: value(w.Department), Title: value(w.Title),
+		MailID: value(w.Mailid), Department: value(w.Department), Title: value(w.Title), Manager: value(w.Manager),
+		MobileNumber: value(w.MobileNumber), DirectoryURI: value(w.DirectoryUri),
 		TelephoneNumber: value(w.TelephoneNumber), UserLocale: value(w.UserLocale),
 		AssociatedDevices: readDevices(w.AssociatedDevices), PrimaryExtension: readExtension(w.PrimaryExtension),
 		Groups:    readGroups(w.AssociatedGroups),
 		EnableCTI: value(w.EnableCti), EnableMobility: value(w.EnableMobility),
-		HomeCluster: value(w.HomeCluster), IMPresence: value(w.ImAndPresenceEnable),
+		EnableMobileVoiceAccess: value(w.EnableMobileVoiceAccess), Extensions: readExtensions(w.ExtensionsInfo),
+		RemoteDestinationProfiles: readProfileNames(w.AssociatedRemoteDestinationProfiles),
+		HomeCluster:               value(w.HomeCluster), IMPresence: value(w.ImAndPresenceEnable),
 		PhoneProfiles: readProfiles(w.PhoneProfiles), DefaultProfile: refName(w.DefaultProfile),
 		CTIControlledDeviceProfiles: readProfiles(w.CtiControlledDeviceProfiles),
 		PresenceGroup:               refName(w.PresenceGroupName), SubscribeCSS: refName(w.SubscribeCallingSearchSpaceName),
@@ -94,6 +99,40 @@ func readExtension(w *gen.UserExtension) *Extension {
 		return &Extension{}
 	}
 	return &Extension{Pattern: readPattern(*value(w.Pattern)), Partition: *value(w.RoutePartitionName)}
+}
+
+func wireExtensions(list *[]UserExtension) *gen.UserExtensions {
+	if list == nil {
+		return nil
+	}
+	out := &gen.UserExtensions{}
+	for _, e := range *list {
+		out.Extension = append(out.Extension, &gen.FurtherExtension{
+			SortOrder: number(&e.SortOrder), Pattern: fk(Set(wirePattern(e.Pattern))), RoutePartition: Set(e.Partition),
+			LinePrimaryUri: given(e.PrimaryURI),
+		})
+	}
+	return out
+}
+
+func readExtensions(w *gen.UserExtensions) *[]UserExtension {
+	out := []UserExtension{}
+	if w != nil {
+		for _, e := range w.Extension {
+			out = append(out, UserExtension{
+				Extension: Extension{Pattern: readPattern(fkName(e.Pattern)), Partition: *value(e.RoutePartition)},
+				SortOrder: readNumber(e.SortOrder), PrimaryURI: *value(e.LinePrimaryUri),
+			})
+		}
+	}
+	return &out
+}
+
+func readProfileNames(w *gen.UserProfileNames) []string {
+	if w == nil {
+		return nil
+	}
+	return *present(w.RemoteDestinationProfile)
 }
 
 func wireGroups(names *[]string) *gen.UserGroups {

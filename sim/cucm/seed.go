@@ -122,6 +122,27 @@ func (s *Server) AddPhone(ctx context.Context, p Phone) error {
 		leaf("enableExtensionMobility", strconv.FormatBool(p.ExtensionMobility)))...))
 }
 
+// LineGroup is a line group in a hunt list of its own.
+type LineGroup struct {
+	Name     string
+	HuntList string // "" = in none
+	Lines    []Line // that exist
+}
+
+// AddLineGroup makes a line group of these lines, and its hunt list.
+func (s *Server) AddLineGroup(ctx context.Context, g LineGroup) error {
+	members := tree("members")
+	for i, l := range g.Lines {
+		members.Kids = append(members.Kids, tree("member", leaf("lineSelectionOrder", strconv.Itoa(i+1)),
+			tree("directoryNumber", leaf("pattern", l.Pattern), leaf("routePartitionName", l.Partition))))
+	}
+	if err := s.do(ctx, "addLineGroup", tree("lineGroup", members, leaf("name", g.Name))); err != nil || g.HuntList == "" {
+		return err
+	}
+	return s.do(ctx, "addHuntList", tree("huntList", leaf("callManagerGroupName", "Default"),
+		tree("members", tree("member", leaf("lineGroupName", g.Name), leaf("selectionOrder", "1"))), leaf("name", g.HuntList)))
+}
+
 // AddHuntPilot makes a hunt pilot, so that the pattern is taken by something that
 // is no line.
 func (s *Server) AddHuntPilot(ctx context.Context, pattern, partition string) error {

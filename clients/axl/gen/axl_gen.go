@@ -66,6 +66,8 @@ type UpdateUser struct {
 
 	Department *string `xml:"department,omitempty" json:"department,omitempty"`
 
+	Manager *string `xml:"manager,omitempty" json:"manager,omitempty"`
+
 	UserLocale *string `xml:"userLocale,omitempty" json:"userLocale,omitempty"`
 
 	AssociatedDevices *Devices `xml:"associatedDevices,omitempty" json:"associatedDevices,omitempty"`
@@ -86,6 +88,10 @@ type UpdateUser struct {
 
 	EnableMobility *bool `xml:"enableMobility,omitempty" json:"enableMobility,omitempty"`
 
+	EnableMobileVoiceAccess *bool `xml:"enableMobileVoiceAccess,omitempty" json:"enableMobileVoiceAccess,omitempty"`
+
+	RemoteDestinationLimit *string `xml:"remoteDestinationLimit,omitempty" json:"remoteDestinationLimit,omitempty"`
+
 	PinCredentials *PinCredentials `xml:"pinCredentials,omitempty" json:"pinCredentials,omitempty"`
 
 	CtiControlledDeviceProfiles *Profiles `xml:"ctiControlledDeviceProfiles,omitempty" json:"ctiControlledDeviceProfiles,omitempty"`
@@ -96,9 +102,15 @@ type UpdateUser struct {
 
 	ServiceProfile *Fk `xml:"serviceProfile,omitempty" json:"serviceProfile,omitempty"`
 
+	DirectoryUri *string `xml:"directoryUri,omitempty" json:"directoryUri,omitempty"`
+
 	TelephoneNumber *string `xml:"telephoneNumber,omitempty" json:"telephoneNumber,omitempty"`
 
 	Title *string `xml:"title,omitempty" json:"title,omitempty"`
+
+	MobileNumber *string `xml:"mobileNumber,omitempty" json:"mobileNumber,omitempty"`
+
+	ExtensionsInfo *UserExtensions `xml:"extensionsInfo,omitempty" json:"extensionsInfo,omitempty"`
 
 	SelfService *string `xml:"selfService,omitempty" json:"selfService,omitempty"`
 
@@ -168,7 +180,11 @@ type UpdateLine struct {
 
 	RoutePartitionName *Fk `xml:"routePartitionName,omitempty" json:"routePartitionName,omitempty"`
 
+	NewPattern *string `xml:"newPattern,omitempty" json:"newPattern,omitempty"`
+
 	Description *string `xml:"description,omitempty" json:"description,omitempty"`
+
+	NewRoutePartitionName *Fk `xml:"newRoutePartitionName,omitempty" json:"newRoutePartitionName,omitempty"`
 
 	CallForwardAll *ForwardAll `xml:"callForwardAll,omitempty" json:"callForwardAll,omitempty"`
 
@@ -256,6 +272,8 @@ type UpdateDeviceProfile struct {
 
 	Name string `xml:"name,omitempty" json:"name,omitempty"`
 
+	NewName *string `xml:"newName,omitempty" json:"newName,omitempty"`
+
 	Description *string `xml:"description,omitempty" json:"description,omitempty"`
 
 	Lines *PhoneLines `xml:"lines,omitempty" json:"lines,omitempty"`
@@ -315,6 +333,8 @@ type UpdatePhone struct {
 	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 updatePhone"`
 
 	Name string `xml:"name,omitempty" json:"name,omitempty"`
+
+	NewName *string `xml:"newName,omitempty" json:"newName,omitempty"`
 
 	Description *string `xml:"description,omitempty" json:"description,omitempty"`
 
@@ -423,6 +443,194 @@ type RestartPhoneResponse struct {
 	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 restartPhoneResponse"`
 
 	Return_ string `xml:"return,omitempty" json:"return,omitempty"`
+}
+
+type AddRemoteDestinationProfile struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 addRemoteDestinationProfile"`
+
+	RemoteDestinationProfile *RemoteDestinationProfile `xml:"remoteDestinationProfile,omitempty" json:"remoteDestinationProfile,omitempty"`
+}
+
+type AddRemoteDestinationProfileResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 addRemoteDestinationProfileResponse"`
+
+	Return_ string `xml:"return,omitempty" json:"return,omitempty"`
+}
+
+type UpdateRemoteDestinationProfile struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 updateRemoteDestinationProfile"`
+
+	Name string `xml:"name,omitempty" json:"name,omitempty"`
+
+	NewName *string `xml:"newName,omitempty" json:"newName,omitempty"`
+
+	Description *string `xml:"description,omitempty" json:"description,omitempty"`
+
+	CallingSearchSpaceName *Fk `xml:"callingSearchSpaceName,omitempty" json:"callingSearchSpaceName,omitempty"`
+
+	DevicePoolName *Fk `xml:"devicePoolName,omitempty" json:"devicePoolName,omitempty"`
+
+	NetworkHoldMohAudioSourceId *string `xml:"networkHoldMohAudioSourceId,omitempty" json:"networkHoldMohAudioSourceId,omitempty"`
+
+	UserHoldMohAudioSourceId *string `xml:"userHoldMohAudioSourceId,omitempty" json:"userHoldMohAudioSourceId,omitempty"`
+
+	Lines *PhoneLines `xml:"lines,omitempty" json:"lines,omitempty"`
+
+	CallInfoPrivacyStatus *string `xml:"callInfoPrivacyStatus,omitempty" json:"callInfoPrivacyStatus,omitempty"`
+
+	UserId *string `xml:"userId,omitempty" json:"userId,omitempty"`
+
+	IgnorePresentationIndicators *bool `xml:"ignorePresentationIndicators,omitempty" json:"ignorePresentationIndicators,omitempty"`
+
+	RerouteCallingSearchSpaceName *Fk `xml:"rerouteCallingSearchSpaceName,omitempty" json:"rerouteCallingSearchSpaceName,omitempty"`
+
+	CgpnTransformationCssName *Fk `xml:"cgpnTransformationCssName,omitempty" json:"cgpnTransformationCssName,omitempty"`
+
+	AutomatedAlternateRoutingCssName *Fk `xml:"automatedAlternateRoutingCssName,omitempty" json:"automatedAlternateRoutingCssName,omitempty"`
+
+	UseDevicePoolCgpnTransformCss *bool `xml:"useDevicePoolCgpnTransformCss,omitempty" json:"useDevicePoolCgpnTransformCss,omitempty"`
+
+	UserLocale *string `xml:"userLocale,omitempty" json:"userLocale,omitempty"`
+
+	NetworkLocale *string `xml:"networkLocale,omitempty" json:"networkLocale,omitempty"`
+
+	PrimaryPhoneName *Fk `xml:"primaryPhoneName,omitempty" json:"primaryPhoneName,omitempty"`
+
+	DndOption *string `xml:"dndOption,omitempty" json:"dndOption,omitempty"`
+
+	DndStatus *bool `xml:"dndStatus,omitempty" json:"dndStatus,omitempty"`
+}
+
+type UpdateRemoteDestinationProfileResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 updateRemoteDestinationProfileResponse"`
+
+	Return_ string `xml:"return,omitempty" json:"return,omitempty"`
+}
+
+type GetRemoteDestinationProfile struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 getRemoteDestinationProfile"`
+
+	Name string `xml:"name,omitempty" json:"name,omitempty"`
+}
+
+type GetRemoteDestinationProfileResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 getRemoteDestinationProfileResponse"`
+
+	Return_ *RemoteDestinationProfileReturn `xml:"return,omitempty" json:"return,omitempty"`
+}
+
+type RemoveRemoteDestinationProfile struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 removeRemoteDestinationProfile"`
+
+	Name string `xml:"name,omitempty" json:"name,omitempty"`
+}
+
+type RemoveRemoteDestinationProfileResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 removeRemoteDestinationProfileResponse"`
+
+	Return_ string `xml:"return,omitempty" json:"return,omitempty"`
+}
+
+type AddRemoteDestination struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 addRemoteDestination"`
+
+	RemoteDestination *RemoteDestination `xml:"remoteDestination,omitempty" json:"remoteDestination,omitempty"`
+}
+
+type AddRemoteDestinationResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 addRemoteDestinationResponse"`
+
+	Return_ string `xml:"return,omitempty" json:"return,omitempty"`
+}
+
+type UpdateRemoteDestination struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 updateRemoteDestination"`
+
+	Destination string `xml:"destination,omitempty" json:"destination,omitempty"`
+
+	NewName *string `xml:"newName,omitempty" json:"newName,omitempty"`
+
+	NewDestination *string `xml:"newDestination,omitempty" json:"newDestination,omitempty"`
+
+	AnswerTooSoonTimer *string `xml:"answerTooSoonTimer,omitempty" json:"answerTooSoonTimer,omitempty"`
+
+	AnswerTooLateTimer *string `xml:"answerTooLateTimer,omitempty" json:"answerTooLateTimer,omitempty"`
+
+	DelayBeforeRingingCell *string `xml:"delayBeforeRingingCell,omitempty" json:"delayBeforeRingingCell,omitempty"`
+
+	OwnerUserId *Fk `xml:"ownerUserId,omitempty" json:"ownerUserId,omitempty"`
+
+	EnableUnifiedMobility *bool `xml:"enableUnifiedMobility,omitempty" json:"enableUnifiedMobility,omitempty"`
+
+	RemoteDestinationProfileName *Fk `xml:"remoteDestinationProfileName,omitempty" json:"remoteDestinationProfileName,omitempty"`
+
+	CtiRemoteDeviceName *Fk `xml:"ctiRemoteDeviceName,omitempty" json:"ctiRemoteDeviceName,omitempty"`
+
+	DualModeDeviceName *Fk `xml:"dualModeDeviceName,omitempty" json:"dualModeDeviceName,omitempty"`
+
+	IsMobilePhone *bool `xml:"isMobilePhone,omitempty" json:"isMobilePhone,omitempty"`
+
+	EnableMobileConnect *bool `xml:"enableMobileConnect,omitempty" json:"enableMobileConnect,omitempty"`
+
+	LineAssociations *LineAssociations `xml:"lineAssociations,omitempty" json:"lineAssociations,omitempty"`
+
+	TimeZone *string `xml:"timeZone,omitempty" json:"timeZone,omitempty"`
+
+	TodAccessName *Fk `xml:"todAccessName,omitempty" json:"todAccessName,omitempty"`
+
+	MobilityProfileName *Fk `xml:"mobilityProfileName,omitempty" json:"mobilityProfileName,omitempty"`
+
+	SingleNumberReachVoicemail *string `xml:"singleNumberReachVoicemail,omitempty" json:"singleNumberReachVoicemail,omitempty"`
+
+	DialViaOfficeReverseVoicemail *string `xml:"dialViaOfficeReverseVoicemail,omitempty" json:"dialViaOfficeReverseVoicemail,omitempty"`
+
+	RingSchedule *RingSchedule `xml:"ringSchedule,omitempty" json:"ringSchedule,omitempty"`
+
+	AccessListName *Fk `xml:"accessListName,omitempty" json:"accessListName,omitempty"`
+}
+
+type UpdateRemoteDestinationResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 updateRemoteDestinationResponse"`
+
+	Return_ string `xml:"return,omitempty" json:"return,omitempty"`
+}
+
+type GetRemoteDestination struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 getRemoteDestination"`
+
+	Destination string `xml:"destination,omitempty" json:"destination,omitempty"`
+}
+
+type GetRemoteDestinationResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 getRemoteDestinationResponse"`
+
+	Return_ *RemoteDestinationReturn `xml:"return,omitempty" json:"return,omitempty"`
+}
+
+type RemoveRemoteDestination struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 removeRemoteDestination"`
+
+	Destination string `xml:"destination,omitempty" json:"destination,omitempty"`
+}
+
+type RemoveRemoteDestinationResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 removeRemoteDestinationResponse"`
+
+	Return_ string `xml:"return,omitempty" json:"return,omitempty"`
+}
+
+type ListRemoteDestination struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 listRemoteDestination"`
+
+	SearchCriteria *RemoteDestinationCriteria `xml:"searchCriteria,omitempty" json:"searchCriteria,omitempty"`
+
+	ReturnedTags *RemoteDestinationTag `xml:"returnedTags,omitempty" json:"returnedTags,omitempty"`
+}
+
+type ListRemoteDestinationResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 listRemoteDestinationResponse"`
+
+	Return_ *AnyType `xml:"return,omitempty" json:"return,omitempty"`
 }
 
 type DoDeviceLogin struct {
@@ -865,6 +1073,24 @@ type Profiles struct {
 	ProfileName []*Fk `xml:"profileName,omitempty" json:"profileName,omitempty"`
 }
 
+type UserProfileNames struct {
+	RemoteDestinationProfile []string `xml:"remoteDestinationProfile,omitempty" json:"remoteDestinationProfile,omitempty"`
+}
+
+type FurtherExtension struct {
+	SortOrder *string `xml:"sortOrder,omitempty" json:"sortOrder,omitempty"`
+
+	Pattern *Fk `xml:"pattern,omitempty" json:"pattern,omitempty"`
+
+	RoutePartition *string `xml:"routePartition,omitempty" json:"routePartition,omitempty"`
+
+	LinePrimaryUri *string `xml:"linePrimaryUri,omitempty" json:"linePrimaryUri,omitempty"`
+}
+
+type UserExtensions struct {
+	Extension []*FurtherExtension `xml:"extension,omitempty" json:"extension,omitempty"`
+}
+
 type PinCredentials struct {
 	PinCredUserMustChange *bool `xml:"pinCredUserMustChange,omitempty" json:"pinCredUserMustChange,omitempty"`
 }
@@ -883,6 +1109,8 @@ type User struct {
 	Mailid *string `xml:"mailid,omitempty" json:"mailid,omitempty"`
 
 	Department *string `xml:"department,omitempty" json:"department,omitempty"`
+
+	Manager *string `xml:"manager,omitempty" json:"manager,omitempty"`
 
 	UserLocale *string `xml:"userLocale,omitempty" json:"userLocale,omitempty"`
 
@@ -904,6 +1132,12 @@ type User struct {
 
 	EnableMobility *bool `xml:"enableMobility,omitempty" json:"enableMobility,omitempty"`
 
+	EnableMobileVoiceAccess *bool `xml:"enableMobileVoiceAccess,omitempty" json:"enableMobileVoiceAccess,omitempty"`
+
+	RemoteDestinationLimit *string `xml:"remoteDestinationLimit,omitempty" json:"remoteDestinationLimit,omitempty"`
+
+	AssociatedRemoteDestinationProfiles *UserProfileNames `xml:"associatedRemoteDestinationProfiles,omitempty" json:"associatedRemoteDestinationProfiles,omitempty"`
+
 	PinCredentials *PinCredentials `xml:"pinCredentials,omitempty" json:"pinCredentials,omitempty"`
 
 	Status *string `xml:"status,omitempty" json:"status,omitempty"`
@@ -916,9 +1150,15 @@ type User struct {
 
 	ServiceProfile *Fk `xml:"serviceProfile,omitempty" json:"serviceProfile,omitempty"`
 
+	DirectoryUri *string `xml:"directoryUri,omitempty" json:"directoryUri,omitempty"`
+
 	TelephoneNumber *string `xml:"telephoneNumber,omitempty" json:"telephoneNumber,omitempty"`
 
 	Title *string `xml:"title,omitempty" json:"title,omitempty"`
+
+	MobileNumber *string `xml:"mobileNumber,omitempty" json:"mobileNumber,omitempty"`
+
+	ExtensionsInfo *UserExtensions `xml:"extensionsInfo,omitempty" json:"extensionsInfo,omitempty"`
 
 	SelfService *string `xml:"selfService,omitempty" json:"selfService,omitempty"`
 
@@ -1213,6 +1453,144 @@ type PhoneReturn struct {
 	Phone *Phone `xml:"phone,omitempty" json:"phone,omitempty"`
 }
 
+type RemoteDestinationProfile struct {
+	Name string `xml:"name,omitempty" json:"name,omitempty"`
+
+	Description *string `xml:"description,omitempty" json:"description,omitempty"`
+
+	Product *string `xml:"product,omitempty" json:"product,omitempty"`
+
+	Class *string `xml:"class,omitempty" json:"class,omitempty"`
+
+	Protocol *string `xml:"protocol,omitempty" json:"protocol,omitempty"`
+
+	ProtocolSide *string `xml:"protocolSide,omitempty" json:"protocolSide,omitempty"`
+
+	CallingSearchSpaceName *Fk `xml:"callingSearchSpaceName,omitempty" json:"callingSearchSpaceName,omitempty"`
+
+	DevicePoolName *Fk `xml:"devicePoolName,omitempty" json:"devicePoolName,omitempty"`
+
+	NetworkHoldMohAudioSourceId *string `xml:"networkHoldMohAudioSourceId,omitempty" json:"networkHoldMohAudioSourceId,omitempty"`
+
+	UserHoldMohAudioSourceId *string `xml:"userHoldMohAudioSourceId,omitempty" json:"userHoldMohAudioSourceId,omitempty"`
+
+	Lines *PhoneLines `xml:"lines,omitempty" json:"lines,omitempty"`
+
+	CallInfoPrivacyStatus *string `xml:"callInfoPrivacyStatus,omitempty" json:"callInfoPrivacyStatus,omitempty"`
+
+	UserId *string `xml:"userId,omitempty" json:"userId,omitempty"`
+
+	IgnorePresentationIndicators *bool `xml:"ignorePresentationIndicators,omitempty" json:"ignorePresentationIndicators,omitempty"`
+
+	RerouteCallingSearchSpaceName *Fk `xml:"rerouteCallingSearchSpaceName,omitempty" json:"rerouteCallingSearchSpaceName,omitempty"`
+
+	CgpnTransformationCssName *Fk `xml:"cgpnTransformationCssName,omitempty" json:"cgpnTransformationCssName,omitempty"`
+
+	AutomatedAlternateRoutingCssName *Fk `xml:"automatedAlternateRoutingCssName,omitempty" json:"automatedAlternateRoutingCssName,omitempty"`
+
+	UseDevicePoolCgpnTransformCss *bool `xml:"useDevicePoolCgpnTransformCss,omitempty" json:"useDevicePoolCgpnTransformCss,omitempty"`
+
+	UserLocale *string `xml:"userLocale,omitempty" json:"userLocale,omitempty"`
+
+	NetworkLocale *string `xml:"networkLocale,omitempty" json:"networkLocale,omitempty"`
+
+	PrimaryPhoneName *Fk `xml:"primaryPhoneName,omitempty" json:"primaryPhoneName,omitempty"`
+
+	DndOption *string `xml:"dndOption,omitempty" json:"dndOption,omitempty"`
+
+	DndStatus *bool `xml:"dndStatus,omitempty" json:"dndStatus,omitempty"`
+
+	Uuid string `xml:"uuid,attr,omitempty" json:"uuid,omitempty"`
+}
+
+type RemoteDestinationProfileReturn struct {
+	RemoteDestinationProfile *RemoteDestinationProfile `xml:"remoteDestinationProfile,omitempty" json:"remoteDestinationProfile,omitempty"`
+}
+
+type LineAssociation struct {
+	Pattern *string `xml:"pattern,omitempty" json:"pattern,omitempty"`
+
+	RoutePartitionName *Fk `xml:"routePartitionName,omitempty" json:"routePartitionName,omitempty"`
+
+	Index *string `xml:"index,omitempty" json:"index,omitempty"`
+}
+
+type LineAssociations struct {
+	LineAssociation []*LineAssociation `xml:"lineAssociation,omitempty" json:"lineAssociation,omitempty"`
+}
+
+type RingPeriod struct {
+	StartTime *string `xml:"startTime,omitempty" json:"startTime,omitempty"`
+
+	EndTime *string `xml:"endTime,omitempty" json:"endTime,omitempty"`
+
+	StartDay *string `xml:"startDay,omitempty" json:"startDay,omitempty"`
+
+	EndDay *string `xml:"endDay,omitempty" json:"endDay,omitempty"`
+}
+
+type RingSchedule struct {
+	Member []*RingPeriod `xml:"member,omitempty" json:"member,omitempty"`
+}
+
+type RemoteDestination struct {
+	Name *string `xml:"name,omitempty" json:"name,omitempty"`
+
+	Destination string `xml:"destination,omitempty" json:"destination,omitempty"`
+
+	AnswerTooSoonTimer *string `xml:"answerTooSoonTimer,omitempty" json:"answerTooSoonTimer,omitempty"`
+
+	AnswerTooLateTimer *string `xml:"answerTooLateTimer,omitempty" json:"answerTooLateTimer,omitempty"`
+
+	DelayBeforeRingingCell *string `xml:"delayBeforeRingingCell,omitempty" json:"delayBeforeRingingCell,omitempty"`
+
+	OwnerUserId *Fk `xml:"ownerUserId,omitempty" json:"ownerUserId,omitempty"`
+
+	EnableUnifiedMobility *bool `xml:"enableUnifiedMobility,omitempty" json:"enableUnifiedMobility,omitempty"`
+
+	RemoteDestinationProfileName *Fk `xml:"remoteDestinationProfileName,omitempty" json:"remoteDestinationProfileName,omitempty"`
+
+	CtiRemoteDeviceName *Fk `xml:"ctiRemoteDeviceName,omitempty" json:"ctiRemoteDeviceName,omitempty"`
+
+	DualModeDeviceName *Fk `xml:"dualModeDeviceName,omitempty" json:"dualModeDeviceName,omitempty"`
+
+	IsMobilePhone *bool `xml:"isMobilePhone,omitempty" json:"isMobilePhone,omitempty"`
+
+	EnableMobileConnect *bool `xml:"enableMobileConnect,omitempty" json:"enableMobileConnect,omitempty"`
+
+	LineAssociations *LineAssociations `xml:"lineAssociations,omitempty" json:"lineAssociations,omitempty"`
+
+	TimeZone *string `xml:"timeZone,omitempty" json:"timeZone,omitempty"`
+
+	TodAccessName *Fk `xml:"todAccessName,omitempty" json:"todAccessName,omitempty"`
+
+	MobilityProfileName *Fk `xml:"mobilityProfileName,omitempty" json:"mobilityProfileName,omitempty"`
+
+	SingleNumberReachVoicemail *string `xml:"singleNumberReachVoicemail,omitempty" json:"singleNumberReachVoicemail,omitempty"`
+
+	DialViaOfficeReverseVoicemail *string `xml:"dialViaOfficeReverseVoicemail,omitempty" json:"dialViaOfficeReverseVoicemail,omitempty"`
+
+	RingSchedule *RingSchedule `xml:"ringSchedule,omitempty" json:"ringSchedule,omitempty"`
+
+	AccessListName *Fk `xml:"accessListName,omitempty" json:"accessListName,omitempty"`
+
+	Uuid string `xml:"uuid,attr,omitempty" json:"uuid,omitempty"`
+}
+
+type RemoteDestinationReturn struct {
+	RemoteDestination *RemoteDestination `xml:"remoteDestination,omitempty" json:"remoteDestination,omitempty"`
+}
+
+type RemoteDestinationTag struct {
+	Destination *string `xml:"destination,omitempty" json:"destination,omitempty"`
+
+	RemoteDestinationProfileName *Fk `xml:"remoteDestinationProfileName,omitempty" json:"remoteDestinationProfileName,omitempty"`
+}
+
+type RemoteDestinationCriteria struct {
+	RemoteDestinationProfileName *string `xml:"remoteDestinationProfileName,omitempty" json:"remoteDestinationProfileName,omitempty"`
+}
+
 type RoutePlanCriteria struct {
 	DnOrPattern *string `xml:"dnOrPattern,omitempty" json:"dnOrPattern,omitempty"`
 
@@ -1319,6 +1697,42 @@ type AXLPort interface {
 	RestartPhone(request *RestartPhone) (*RestartPhoneResponse, error)
 
 	RestartPhoneContext(ctx context.Context, request *RestartPhone) (*RestartPhoneResponse, error)
+
+	AddRemoteDestinationProfile(request *AddRemoteDestinationProfile) (*AddRemoteDestinationProfileResponse, error)
+
+	AddRemoteDestinationProfileContext(ctx context.Context, request *AddRemoteDestinationProfile) (*AddRemoteDestinationProfileResponse, error)
+
+	UpdateRemoteDestinationProfile(request *UpdateRemoteDestinationProfile) (*UpdateRemoteDestinationProfileResponse, error)
+
+	UpdateRemoteDestinationProfileContext(ctx context.Context, request *UpdateRemoteDestinationProfile) (*UpdateRemoteDestinationProfileResponse, error)
+
+	GetRemoteDestinationProfile(request *GetRemoteDestinationProfile) (*GetRemoteDestinationProfileResponse, error)
+
+	GetRemoteDestinationProfileContext(ctx context.Context, request *GetRemoteDestinationProfile) (*GetRemoteDestinationProfileResponse, error)
+
+	RemoveRemoteDestinationProfile(request *RemoveRemoteDestinationProfile) (*RemoveRemoteDestinationProfileResponse, error)
+
+	RemoveRemoteDestinationProfileContext(ctx context.Context, request *RemoveRemoteDestinationProfile) (*RemoveRemoteDestinationProfileResponse, error)
+
+	AddRemoteDestination(request *AddRemoteDestination) (*AddRemoteDestinationResponse, error)
+
+	AddRemoteDestinationContext(ctx context.Context, request *AddRemoteDestination) (*AddRemoteDestinationResponse, error)
+
+	UpdateRemoteDestination(request *UpdateRemoteDestination) (*UpdateRemoteDestinationResponse, error)
+
+	UpdateRemoteDestinationContext(ctx context.Context, request *UpdateRemoteDestination) (*UpdateRemoteDestinationResponse, error)
+
+	GetRemoteDestination(request *GetRemoteDestination) (*GetRemoteDestinationResponse, error)
+
+	GetRemoteDestinationContext(ctx context.Context, request *GetRemoteDestination) (*GetRemoteDestinationResponse, error)
+
+	RemoveRemoteDestination(request *RemoveRemoteDestination) (*RemoveRemoteDestinationResponse, error)
+
+	RemoveRemoteDestinationContext(ctx context.Context, request *RemoveRemoteDestination) (*RemoveRemoteDestinationResponse, error)
+
+	ListRemoteDestination(request *ListRemoteDestination) (*ListRemoteDestinationResponse, error)
+
+	ListRemoteDestinationContext(ctx context.Context, request *ListRemoteDestination) (*ListRemoteDestinationResponse, error)
 
 	DoDeviceLogin(request *DoDeviceLogin) (*DoDeviceLoginResponse, error)
 
@@ -1775,6 +2189,159 @@ func (service *aXLPort) RestartPhoneContext(ctx context.Context, request *Restar
 
 func (service *aXLPort) RestartPhone(request *RestartPhone) (*RestartPhoneResponse, error) {
 	return service.RestartPhoneContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) AddRemoteDestinationProfileContext(ctx context.Context, request *AddRemoteDestinationProfile) (*AddRemoteDestinationProfileResponse, error) {
+	response := new(AddRemoteDestinationProfileResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB addRemoteDestinationProfile", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) AddRemoteDestinationProfile(request *AddRemoteDestinationProfile) (*AddRemoteDestinationProfileResponse, error) {
+	return service.AddRemoteDestinationProfileContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) UpdateRemoteDestinationProfileContext(ctx context.Context, request *UpdateRemoteDestinationProfile) (*UpdateRemoteDestinationProfileResponse, error) {
+	response := new(UpdateRemoteDestinationProfileResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB updateRemoteDestinationProfile", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) UpdateRemoteDestinationProfile(request *UpdateRemoteDestinationProfile) (*UpdateRemoteDestinationProfileResponse, error) {
+	return service.UpdateRemoteDestinationProfileContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) GetRemoteDestinationProfileContext(ctx context.Context, request *GetRemoteDestinationProfile) (*GetRemoteDestinationProfileResponse, error) {
+	response := new(GetRemoteDestinationProfileResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB getRemoteDestinationProfile", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) GetRemoteDestinationProfile(request *GetRemoteDestinationProfile) (*GetRemoteDestinationProfileResponse, error) {
+	return service.GetRemoteDestinationProfileContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) RemoveRemoteDestinationProfileContext(ctx context.Context, request *RemoveRemoteDestinationProfile) (*RemoveRemoteDestinationProfileResponse, error) {
+	response := new(RemoveRemoteDestinationProfileResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB removeRemoteDestinationProfile", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) RemoveRemoteDestinationProfile(request *RemoveRemoteDestinationProfile) (*RemoveRemoteDestinationProfileResponse, error) {
+	return service.RemoveRemoteDestinationProfileContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) AddRemoteDestinationContext(ctx context.Context, request *AddRemoteDestination) (*AddRemoteDestinationResponse, error) {
+	response := new(AddRemoteDestinationResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB addRemoteDestination", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) AddRemoteDestination(request *AddRemoteDestination) (*AddRemoteDestinationResponse, error) {
+	return service.AddRemoteDestinationContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) UpdateRemoteDestinationContext(ctx context.Context, request *UpdateRemoteDestination) (*UpdateRemoteDestinationResponse, error) {
+	response := new(UpdateRemoteDestinationResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB updateRemoteDestination", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) UpdateRemoteDestination(request *UpdateRemoteDestination) (*UpdateRemoteDestinationResponse, error) {
+	return service.UpdateRemoteDestinationContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) GetRemoteDestinationContext(ctx context.Context, request *GetRemoteDestination) (*GetRemoteDestinationResponse, error) {
+	response := new(GetRemoteDestinationResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB getRemoteDestination", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) GetRemoteDestination(request *GetRemoteDestination) (*GetRemoteDestinationResponse, error) {
+	return service.GetRemoteDestinationContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) RemoveRemoteDestinationContext(ctx context.Context, request *RemoveRemoteDestination) (*RemoveRemoteDestinationResponse, error) {
+	response := new(RemoveRemoteDestinationResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB removeRemoteDestination", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) RemoveRemoteDestination(request *RemoveRemoteDestination) (*RemoveRemoteDestinationResponse, error) {
+	return service.RemoveRemoteDestinationContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) ListRemoteDestinationContext(ctx context.Context, request *ListRemoteDestination) (*ListRemoteDestinationResponse, error) {
+	response := new(ListRemoteDestinationResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB listRemoteDestination", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) ListRemoteDestination(request *ListRemoteDestination) (*ListRemoteDestinationResponse, error) {
+	return service.ListRemoteDestinationContext(
 		context.Background(),
 		request,
 	)

@@ -17,6 +17,8 @@ func infraRules(o *schema.Object) rules {
 			cssMember)
 	case o.Op == "LineGroup":
 		return membersOf("linegroupnumplanmap", "fklinegroup", "fknumplan", "lineselectionorder", lineMember)
+	case o.Op == "HuntList":
+		return huntListRules(o)
 	case o.Op == "CallPickupGroup":
 		return pickupRules
 	case o.Op == "PhoneButtonTemplate":
@@ -61,7 +63,7 @@ var pickupRules = rules{
 			return err
 		}
 		plan := store.NewID()
-		row.set("fknumplan", plan)
+		row.set("fknumplan_pickup", plan)
 		_, err := r.conn.Exec(ctx, `INSERT INTO numplan
 			(pkid, dnorpattern, fkroutepartition, tkpatternusage, sim_object)
 			VALUES (?, ?, ?, ?, 'callPickupGroup')`, plan, pattern, part, number)
@@ -72,7 +74,7 @@ var pickupRules = rules{
 		if err != nil {
 			return err
 		}
-		_, err = r.conn.Exec(ctx, "DELETE FROM numplan WHERE pkid = (SELECT fknumplan FROM pickupgroup WHERE pkid = ?)", id)
+		_, err = r.conn.Exec(ctx, "DELETE FROM numplan WHERE pkid = (SELECT fknumplan_pickup FROM pickupgroup WHERE pkid = ?)", id)
 		return err
 	},
 }
@@ -81,7 +83,7 @@ func (r *request) movePickup(ctx context.Context, row *row, id string) error {
 	var plan, pattern string
 	var part any
 	if _, err := r.conn.Get(ctx, []any{&plan, &pattern, &part},
-		"SELECT fknumplan, pattern, fkroutepartition FROM pickupgroup WHERE pkid = ?", id); err != nil {
+		"SELECT fknumplan_pickup, pattern, fkroutepartition FROM pickupgroup WHERE pkid = ?", id); err != nil {
 		return err
 	}
 	if p := row.text("pattern"); p != "" {

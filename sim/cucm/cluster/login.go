@@ -44,7 +44,7 @@ func deviceLogin(ctx context.Context, r *request) error {
 	var has int
 	found, err := r.conn.Get(ctx, []any{&has},
 		`SELECT 1 FROM enduserdevicemap WHERE fkenduser = ? AND fkdevice = ?
-		AND tkuserassociation = 4`, user, profile)
+		AND tkuserassociation = 5`, user, profile)
 	if err != nil {
 		return err
 	}

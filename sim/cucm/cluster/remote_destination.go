@@ -21,9 +21,15 @@ var remoteDestinationRules = rules{
 }
 
 // beforeRemoteDestination demands exactly one carrier and an owner with mobility.
-// Source: administration guide, defect CSCvq98025; assumed: codes and texts.
+// Source: administration guide; AXL 11.5, where both names are required; from 12.5
+// defect CSCvq98025; assumed: codes and texts.
 func beforeRemoteDestination(ctx context.Context, r *request, n *soap.Node, row *row, id string) error {
-	if dual := n.Kid("dualModeDeviceName"); dual != nil && dual.Text == "" && n.Value("remoteDestinationProfileName") != "" {
+	dual := n.Kid("dualModeDeviceName")
+	if r.version < "12.5" {
+		if id == "" && r.strict && (dual == nil || n.Kid("remoteDestinationProfileName") == nil) {
+			return soap.Invalid("Element 'remoteDestination': Missing child element(s). Expected are ( remoteDestinationProfileName, dualModeDeviceName ).")
+		}
+	} else if dual != nil && dual.Text == "" && dual.Attr("uuid") == "" && n.Value("remoteDestinationProfileName") != "" {
 		return soap.Faultf(soap.CodeDenied, "An empty dualModeDeviceName must not stand beside remoteDestinationProfileName")
 	}
 	if id != "" {
@@ -71,7 +77,7 @@ func writeLineAssociations(ctx context.Context, r *request, id string, n *soap.N
 		var line string
 		found, err := r.conn.Get(ctx, []any{&line},
 			`SELECT m.pkid FROM devicenumplanmap m JOIN remotedestination d
-			ON m.fkdevice IN (d.fkdevice_rdp, d.fkdevice_ctiremote, d.fkdevice_dualmode)
+			ON m.fkdevice IN (d.fkdevice_remotedestinationtemplate, d.fkdevice_ctiremote, d.fkdevice_dualmode)
 			WHERE d.pkid = ? AND (m.fknumplan = ? OR m.pkid = ?)`, id, number, number)
 		if err != nil {
 			return err

@@ -9,12 +9,11 @@ import (
 	"github.com/dialtone/dialtone/sim/cucm/store"
 )
 
-// The kinds of rows in enduserdevicemap. Source: public queries for 1; assumed:
-// the other two.
+// The kinds of rows in enduserdevicemap. Source: public queries.
 const (
 	controls    = 1 // associatedDevices
-	hasProfile  = 4 // phoneProfiles
-	ctiProfiles = 6 // ctiControlledDeviceProfiles
+	hasProfile  = 5 // phoneProfiles
+	ctiProfiles = 7 // ctiControlledDeviceProfiles
 )
 
 // The kinds of rows in endusernumplanmap. Source: public queries.
@@ -163,7 +162,7 @@ func afterUser(ctx context.Context, r *request, id string) error {
 	_, err := r.conn.Exec(ctx, `UPDATE enduser SET fkdevice_defaultprofile = NULL 
 		WHERE pkid = ? AND fkdevice_defaultprofile IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM enduserdevicemap m WHERE m.fkenduser = enduser.pkid
-			AND m.fkdevice = enduser.fkdevice_defaultprofile AND m.tkuserassociation = 4)`, id)
+			AND m.fkdevice = enduser.fkdevice_defaultprofile AND m.tkuserassociation = 5)`, id)
 	return err
 }
 

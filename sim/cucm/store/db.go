@@ -95,6 +95,9 @@ func (d *DB) prepare(ctx context.Context) error {
 		return err
 	}
 	return d.Update(ctx, func(c *Conn) error {
+		if err := c.rename(ctx); err != nil {
+			return fmt.Errorf("renaming the columns of an old state: %w", err)
+		}
 		for _, q := range ddl() {
 			if _, err := c.conn.ExecContext(ctx, q); err != nil {
 				return fmt.Errorf("making the tables: %w\n%s", err, q)
@@ -108,7 +111,7 @@ func (d *DB) prepare(ctx context.Context) error {
 				}
 			}
 		}
-		return nil
+		return c.renumber(ctx)
 	})
 }
 

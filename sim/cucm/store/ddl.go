@@ -25,7 +25,7 @@ var own = map[string][]string{
 		"tkdeviceprotocol INTEGER REFERENCES typedeviceprotocol(enum)",
 	},
 	"dirgroup":              {"userrank INTEGER NOT NULL DEFAULT 10"},
-	"pickupgroup":           {"fknumplan TEXT REFERENCES numplan(pkid) ON DELETE CASCADE"},
+	"pickupgroup":           {"fknumplan_pickup TEXT REFERENCES numplan(pkid) ON DELETE CASCADE"},
 	"directorypluginconfig": {"sim_syncstatus TEXT NOT NULL DEFAULT ''"},
 }
 

@@ -56,6 +56,16 @@ CREATE TABLE IF NOT EXISTS linegroupnumplanmap (
   UNIQUE (fklinegroup, fknumplan)
 );
 CREATE INDEX IF NOT EXISTS ix_linegroupnumplanmap_numplan ON linegroupnumplanmap(fknumplan);
+CREATE TABLE IF NOT EXISTS routelist (
+  pkid TEXT NOT NULL PRIMARY KEY,
+  fkdevice TEXT NOT NULL REFERENCES device(pkid) ON DELETE CASCADE,
+  fklinegroup TEXT REFERENCES linegroup(pkid),
+  fkroutegroup TEXT REFERENCES routegroup(pkid),
+  selectionorder INTEGER NOT NULL,
+  UNIQUE (fkdevice, fklinegroup),
+  UNIQUE (fkdevice, fkroutegroup)
+);
+CREATE INDEX IF NOT EXISTS ix_routelist_linegroup ON routelist(fklinegroup);
 CREATE TABLE IF NOT EXISTS extensionmobilitydynamic (
   pkid TEXT NOT NULL PRIMARY KEY,
   fkdevice TEXT NOT NULL UNIQUE REFERENCES device(pkid) ON DELETE CASCADE,
@@ -124,5 +134,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS u_devicenumplanmap_line ON devicenumplanmap(fk
 CREATE UNIQUE INDEX IF NOT EXISTS u_remotedestination_destination ON remotedestination(destination);
 CREATE VIEW IF NOT EXISTS callforwarddynamic AS
   SELECT pkid, pkid AS fknumplan, cfadestination, cfavoicemailenabled, fkcallingsearchspace_cfa, fkcallingsearchspace_scfa FROM numplan;
+CREATE VIEW IF NOT EXISTS remotedestinationdynamic AS
+  SELECT pkid, pkid AS fkremotedestination, destination, answertoosoontimer, answertoolatetimer, delaybeforeringingcell,
+    ismobilephone, enablemobileconnect AS enablesinglenumberreach FROM remotedestination;
 CREATE VIEW IF NOT EXISTS pickupgrouplinemap AS
   SELECT pkid, pkid AS fknumplan_line, fkpickupgroup FROM numplan WHERE fkpickupgroup IS NOT NULL;

@@ -153,6 +153,11 @@ func (f *filler) generated(ctx context.Context, o Options) error {
 			return err
 		}
 	}
+	if err := f.insert(ctx, "routelist", "", map[string]any{
+		"fkdevice": f.ids["device"]["HL_Reception"], "fklinegroup": f.ids["linegroup"]["LG_Reception"], "selectionorder": 1,
+	}); err != nil {
+		return err
+	}
 	if _, err := f.conn.Exec(ctx, "UPDATE dirgroup SET userrank = 1 WHERE name = 'Standard CCM Super Users'"); err != nil {
 		return err
 	}
@@ -193,7 +198,7 @@ func (f *filler) put(ctx context.Context, obj Object) error {
 		}); err != nil {
 			return err
 		}
-		row["fknumplan"] = plan
+		row["fknumplan_pickup"] = plan
 	}
 	return f.insert(ctx, o.Table, obj.Name, row)
 }
