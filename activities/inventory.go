@@ -18,11 +18,14 @@ type Inventory struct {
 type PlacementIn struct {
 	OrderID     string `json:"orderId"`
 	ServiceArea string `json:"serviceArea"`
+	Pool        string `json:"pool,omitempty"` // another than the service area's
 }
 
 // ReadPlacement reads the service area with its domain, pool and template. Fails
 // with NotFound when one is missing, and with Conflict when the order has ended: a
 // story that was started twice must not do anew what the first one has taken back.
+// Another pool takes the place of the service area's; it fails with Conflict when
+// that is on another call processor.
 func (a *Inventory) ReadPlacement(ctx context.Context, in PlacementIn) (uc.Placement, error) {
 	o, err := a.DB.GetOrder(ctx, in.OrderID)
 	if err != nil {
@@ -31,7 +34,18 @@ func (a *Inventory) ReadPlacement(ctx context.Context, in PlacementIn) (uc.Place
 	if !o.State.Open() {
 		return uc.Placement{}, &uc.Error{Kind: uc.Conflict, Detail: fmt.Sprintf("order %s is %s already", o.ID, o.State)}
 	}
-	return a.DB.GetPlacement(ctx, in.ServiceArea)
+	p, err := a.DB.GetPlacement(ctx, in.ServiceArea)
+	if err != nil || in.Pool == "" || in.Pool == p.Pool.Name {
+		return p, err
+	}
+	if p.Pool, err = a.DB.GetPool(ctx, in.Pool); err != nil {
+		return uc.Placement{}, err
+	}
+	if p.Pool.CallProcessor != p.Area.CallProcessor {
+		return uc.Placement{}, &uc.Error{Kind: uc.Conflict, Detail: fmt.Sprintf(
+			"number pool %q is on %s and service area %q on %s", in.Pool, p.Pool.CallProcessor, in.ServiceArea, p.Area.CallProcessor)}
+	}
+	return p, nil
 }
 
 // NumberIn is the input of the effects on the ledger.
@@ -40,6 +54,7 @@ type NumberIn struct {
 	Pool   string `json:"pool,omitempty"`
 	UserID string `json:"userId,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	Digits string `json:"digits,omitempty"` // this number and no other; "" = by the pool's policy
 
 	Number uc.DirectoryNumber `json:"number,omitzero"` // of SkipNumber
 }
@@ -52,10 +67,11 @@ type NumberOut struct {
 }
 
 // ReserveNumber gives the order a number of the pool by its policy. The same order
-// gets the same number again; two orders never get the same one. Fails with
-// Exhausted when none is eligible.
+// gets the same number again; two orders never get the same one. With Digits it is
+// that number or none. Fails with Exhausted when none is eligible; with Conflict and
+// the reason when the digits are not free, NotFound when the pool does not have them.
 func (a *Inventory) ReserveNumber(ctx context.Context, in NumberIn) (NumberOut, error) {
-	r, err := a.DB.Reserve(ctx, db.ReserveRequest{OrderID: in.OrderID, Pool: in.Pool, UserID: in.UserID})
+	r, err := a.DB.Reserve(ctx, db.ReserveRequest{OrderID: in.OrderID, Pool: in.Pool, UserID: in.UserID, Digits: in.Digits})
 	return NumberOut{Digits: r.Digits, E164: r.E164, Made: r.Made}, err
 }
 

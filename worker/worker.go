@@ -103,6 +103,7 @@ func (o Options) workers() []sdk.Worker {
 	stories.MaxConcurrentLocalActivityExecutionSize = storyConcurrency
 	main := sdk.New(o.Client, workflows.TaskQueue, stories)
 	main.RegisterWorkflow(workflows.Joiner)
+	main.RegisterWorkflow(workflows.NumberRequest)
 	main.RegisterActivity(&activities.Inventory{DB: o.DB})
 	all := []sdk.Worker{main}
 

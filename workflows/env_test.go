@@ -97,13 +97,19 @@ func newEnv(t *testing.T, w *world.World, j uc.Joiner, f *trouble) *env {
 
 func newEnvAs(t *testing.T, w *world.World, j uc.Joiner, f *trouble, orderID string) *env {
 	t.Helper()
+	return newEnvOf(t, w, db.NewOrder{
+		ID: orderID, Kind: uc.JoinerOrder, UserID: j.User.ID, Joiner: &j, ServiceArea: j.ServiceArea,
+	}, f)
+}
+
+// newEnvOf is an environment with an order of any kind.
+func newEnvOf(t *testing.T, w *world.World, n db.NewOrder, f *trouble) *env {
+	t.Helper()
 	e := bareEnv(t, w, f)
+	n.CallProcessor, n.CreatedBy, n.State = world.CUCM, "test", uc.Running
+	n.WorkflowID = workflows.StoryID(n.Kind, n.UserID)
 	var err error
-	e.order, _, err = w.DB.OpenOrder(t.Context(), db.NewOrder{
-		ID: orderID, Kind: uc.JoinerOrder, UserID: j.User.ID, Joiner: &j,
-		ServiceArea: j.ServiceArea, CallProcessor: world.CUCM, CreatedBy: "test", State: uc.Running,
-	})
-	if err != nil {
+	if e.order, _, err = w.DB.OpenOrder(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -128,6 +134,7 @@ func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
 	e.SetTestTimeout(time.Minute)
 	e.SetWorkerOptions(sdk.Options{Interceptors: []interceptor.WorkerInterceptor{worker.Interceptor(w.DB, zap.NewNop()), f}})
 	e.RegisterWorkflow(workflows.Joiner)
+	e.RegisterWorkflow(workflows.NumberRequest)
 	e.RegisterActivity(&activities.Inventory{DB: w.DB})
 	e.RegisterActivity(&activities.CallProcessor{Clients: map[string]*axl.Client{world.CUCM: clients.CUCM}, DB: w.DB})
 	e.RegisterActivity(&activities.Directory{
@@ -140,7 +147,14 @@ func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
 // run tells the story to its end and returns the order.
 func (e *env) run(t *testing.T) uc.Order {
 	t.Helper()
-	e.ExecuteWorkflow(workflows.Joiner, workflows.JoinerInput{OrderID: e.order.ID, Joiner: *e.order.Joiner})
+	switch o := e.order; o.Kind {
+	case uc.JoinerOrder:
+		e.ExecuteWorkflow(workflows.Joiner, workflows.JoinerInput{OrderID: o.ID, Joiner: *o.Joiner})
+	case uc.NumberRequestOrder:
+		e.ExecuteWorkflow(workflows.NumberRequest, workflows.NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest})
+	default:
+		t.Fatalf("the environment tells no story of kind %q", o.Kind)
+	}
 	if !e.IsWorkflowCompleted() {
 		t.Fatal("the story did not end")
 	}

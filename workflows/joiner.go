@@ -27,6 +27,8 @@ type Joined struct {
 type joiner struct {
 	story
 	in       JoinerInput
+	wanted   string // this number and no other; "" = by the pool's policy
+	pool     string // another number pool than the service area's; "" = that one
 	place    uc.Placement
 	number   activities.NumberOut
 	services uc.Services
@@ -36,13 +38,21 @@ type joiner struct {
 
 	spelling string // of the user id on the call processor; "" = as the order has it
 	out      Joined
-	why      string // a person needs no number because
+	detail   string // what the done order says besides the number
+
+	anew func(workflow.Context) error // the story from its beginning
 }
 
 // Joiner gives a new person a number, a user, a device profile, a line and phones,
 // and tells the directory and HR; or it leaves nothing behind.
 func Joiner(ctx workflow.Context, in JoinerInput) (Joined, error) {
 	j := &joiner{story: story{orderID: in.OrderID, kind: uc.JoinerOrder}, in: in}
+	// The order keeps its number in the ledger, and the start date, which may have been
+	// moved, is over.
+	j.anew = func(ctx workflow.Context) error {
+		in.Joiner.StartAt = time.Time{}
+		return workflow.NewContinueAsNewError(ctx, Joiner, in)
+	}
 	err := j.run(ctx)
 	err = j.end(ctx, j.done(), err)
 	return j.out, err
@@ -54,9 +64,14 @@ func (j *joiner) run(ctx workflow.Context) error {
 	}
 	wants, why := uc.DecideNumber(j.place.Domain, j.place.Area, j.in.Joiner)
 	if !wants {
-		j.out.Outcome, j.why = uc.NumberUnmade, why
+		j.out.Outcome, j.detail = uc.NumberUnmade, "no number: "+why
 		return j.savePerson(ctx, nil)
 	}
+	return j.give(ctx)
+}
+
+// give makes everything that belongs to a number, from nothing but the person.
+func (j *joiner) give(ctx workflow.Context) error {
 	for _, step := range []func(workflow.Context) error{
 		j.findPerson, j.reserve, j.ensureUser, j.ensureProfile, j.ensureLine, j.ensurePhones, j.associate,
 		j.setPIN, j.verify, j.publish, j.notify, j.writeDirectory, j.writeHR,
@@ -106,7 +121,7 @@ func (j *joiner) savePerson(ctx workflow.Context, has *uc.Services) error {
 func (j *joiner) readPlacement(ctx workflow.Context) error {
 	return j.step(ctx, "ReadPlacement", func(ctx workflow.Context) (err error) {
 		j.place, err = local(ctx, inventory.ReadPlacement,
-			activities.PlacementIn{OrderID: j.orderID, ServiceArea: j.in.Joiner.ServiceArea})
+			activities.PlacementIn{OrderID: j.orderID, ServiceArea: j.in.Joiner.ServiceArea, Pool: j.pool})
 		return err
 	})
 }
@@ -114,7 +129,9 @@ func (j *joiner) readPlacement(ctx workflow.Context) error {
 // reserve takes numbers until the call processor agrees that one is free. What is
 // in use there is recorded and skipped.
 func (j *joiner) reserve(ctx workflow.Context) error {
-	in := activities.NumberIn{StepRef: j.ref(), Pool: j.place.Pool.Name, UserID: j.in.Joiner.User.ID}
+	in := activities.NumberIn{
+		StepRef: j.ref(), Pool: j.place.Pool.Name, UserID: j.in.Joiner.User.ID, Digits: j.wanted,
+	}
 	j.undo.add("ReturnNumber", func(ctx workflow.Context) error {
 		in.Undo, in.Reason = true, "the order did not complete"
 		return record(ctx, inventory.ReturnNumber, in)
@@ -143,18 +160,13 @@ func (j *joiner) reserve(ctx workflow.Context) error {
 		if err != nil {
 			return err
 		}
+		if j.wanted != "" {
+			return applicationError(&uc.Error{Kind: uc.Conflict, System: "cucm", Detail: free.Reason})
+		}
 		if err := j.grown(ctx); err != nil {
 			return err
 		}
 	}
-}
-
-// anew is this story from its beginning. The order keeps its number in the ledger,
-// and the start date, which may have been moved, is over.
-func (j *joiner) anew(ctx workflow.Context) error {
-	in := j.in
-	in.Joiner.StartAt = time.Time{}
-	return workflow.NewContinueAsNewError(ctx, Joiner, in)
 }
 
 func (j *joiner) plan() (uc.Services, error) {
@@ -203,12 +215,10 @@ func (j *joiner) news() bool { return j.number.Made || j.userMade }
 
 // done is the order's end when the story succeeded.
 func (j *joiner) done() uc.OrderChange {
-	state, outcome, detail := uc.Done, uc.NumberGiven, ""
-	if j.out.Outcome == uc.NumberUnmade {
-		outcome, detail = uc.NumberUnmade, "no number: "+j.why
+	state, kind, none := uc.Done, uc.Kind(""), ""
+	return uc.OrderChange{
+		State: &state, Outcome: &j.out.Outcome, Detail: &j.detail, FailureKind: &kind, WaitingStep: &none,
 	}
-	kind, none := uc.Kind(""), ""
-	return uc.OrderChange{State: &state, Outcome: &outcome, Detail: &detail, FailureKind: &kind, WaitingStep: &none}
 }
 
 func (j *joiner) ref() uc.StepRef { return uc.StepRef{OrderID: j.orderID} }

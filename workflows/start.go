@@ -58,6 +58,11 @@ func storyOf(o uc.Order) (telling, error) {
 			Joiner, JoinerInput{OrderID: o.ID, Joiner: *o.Joiner},
 			fmt.Sprintf("%s joins %s", o.Joiner.User.Name(), o.ServiceArea),
 		}, nil
+	case o.Kind == uc.NumberRequestOrder && o.NumberRequest != nil:
+		return telling{
+			NumberRequest, NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest},
+			fmt.Sprintf("%s asks for a number", o.UserID),
+		}, nil
 	}
 	return telling{}, &uc.Error{Kind: uc.Internal, Detail: fmt.Sprintf("order %s of kind %q has no story", o.ID, o.Kind)}
 }
