@@ -15,6 +15,7 @@ type Config struct {
 	Directories    []Directory     `koanf:"directories"`
 	Mail           Mail            `koanf:"mail"`
 	HR             []HR            `koanf:"hr"`
+	PINDelivery    PINDelivery     `koanf:"pinDelivery"`
 
 	// File is where the settings came from; "" = the environment alone.
 	File string `koanf:"-"`
@@ -96,6 +97,14 @@ type Mail struct {
 // HR is one receiver of signed webhooks.
 type HR struct {
 	Name   string `koanf:"name"` // as the catalog names it
+	URL    string `koanf:"url"`
+	Secret Secret `koanf:"secret"` // Standard Webhooks: whsec_ and base64
+	CAFile string `koanf:"caFile"`
+}
+
+// PINDelivery is the receiver that brings new PINs to people, an SMS gateway for
+// instance; without an address no PIN is reset.
+type PINDelivery struct {
 	URL    string `koanf:"url"`
 	Secret Secret `koanf:"secret"` // Standard Webhooks: whsec_ and base64
 	CAFile string `koanf:"caFile"`

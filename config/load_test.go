@@ -49,6 +49,7 @@ directories:
 mail: {address: "mail.example.com:587", from: telephony@example.com}
 hr:
   - {name: hr, url: "https://hr.example.com/hook", secret: "env:HR_SECRET"}
+pinDelivery: {url: "https://sms.example.com/pins", secret: "env:HR_SECRET"}
 `
 
 var wholeEnv = []string{"DB_PASSWORD=p@ss/word", "LDAP_PASSWORD=l", "HR_SECRET=whsec_MTIzNDU2Nzg5MDEyMzQ1Ng=="}
@@ -66,7 +67,7 @@ func TestLoad(t *testing.T) {
 		"database with password": c.Database.URL.Reveal(), "axl password from a file": c.CallProcessors[0].Password.Reveal(),
 		"item from the environment": c.CallProcessors[0].URL, "flavor by default": c.Directories[0].Flavor,
 		"limit": fmt.Sprint(c.Database.MaxConnections, c.CallProcessors[0].WritesPerSecond, c.CallProcessors[0].Concurrency),
-		"mail":  fmt.Sprint(c.Mail.Address, " ", c.Mail.StartTLS), "hr": c.HR[0].Secret.Reveal(), "file": filepath.Base(c.File),
+		"mail":  fmt.Sprint(c.Mail.Address, " ", c.Mail.StartTLS), "hr": c.HR[0].Secret.Reveal(), "pins": c.PINDelivery.URL, "file": filepath.Base(c.File),
 		"warning": strings.Join(c.Warnings, ";"),
 	}
 	want := map[string]string{
@@ -74,7 +75,7 @@ func TestLoad(t *testing.T) {
 		"database with password":    "postgres://dialtone:p%40ss%2Fword@db:5432/dialtone?sslmode=verify-full",
 		"axl password from a file":  "s3cret",
 		"item from the environment": "https://other:8443/axl/", "flavor by default": "ad", "limit": "48 12.5 8",
-		"mail": "mail.example.com:587 true", "hr": "whsec_MTIzNDU2Nzg5MDEyMzQ1Ng==", "file": "dialtone.yaml",
+		"mail": "mail.example.com:587 true", "hr": "whsec_MTIzNDU2Nzg5MDEyMzQ1Ng==", "pins": "https://sms.example.com/pins", "file": "dialtone.yaml",
 		"warning": "the environment variable DIALTONE_SOMETHING sets nothing: no setting has this name",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -64,11 +64,15 @@ var settings = []setting{
 	{"hr[].url", "", true, httpsURL, "where signed webhooks are sent"},
 	{"hr[].secret", "", true, webhookSecret, "the Standard Webhooks secret, `whsec_…`"},
 	{"hr[].caFile", "", false, pemFile, "who signed the receiver's certificate (PEM); empty = the system's roots"},
+
+	{"pinDelivery.url", "", true, httpsURL, "who brings new PINs to people: a receiver of signed webhooks, such as an SMS gateway; no pinDelivery section = no PIN is reset"},
+	{"pinDelivery.secret", "", true, webhookSecret, "the Standard Webhooks secret, `whsec_…`"},
+	{"pinDelivery.caFile", "", false, pemFile, "who signed the receiver's certificate (PEM); empty = the system's roots"},
 }
 
 // optionalSections are read only when they are written: their required settings
 // are not missed otherwise.
-var optionalSections = map[string]bool{"mail": true}
+var optionalSections = map[string]bool{"mail": true, "pinDelivery": true}
 
 func settingOf(key string) (setting, bool) {
 	for _, s := range settings {

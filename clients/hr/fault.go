@@ -1,9 +1,11 @@
 package hr
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -25,7 +27,7 @@ func named(name, detail string) string {
 }
 
 func (c *Client) fail(kind uc.Kind, op, detail string, cause error) error {
-	return &uc.Error{Kind: kind, System: system, Op: op, Detail: named(c.options.Name, detail), Err: cause}
+	return &uc.Error{Kind: kind, System: c.options.System, Op: op, Detail: named(c.options.Name, detail), Err: cause}
 }
 
 // lost classifies a request without a usable answer. The address is left out: a
@@ -40,6 +42,11 @@ func (c *Client) lost(op string, err error) error {
 	if errors.As(err, &wrapped) {
 		cause = wrapped.Err
 	}
+	var network *net.OpError
+	if c.options.Secrets && !errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded) {
+		// An answer that is no HTTP is quoted in the error.
+		return c.fail(uc.Unavailable, op, "no answer that can be read", nil)
+	}
 	return c.fail(uc.Unavailable, op, "no answer: "+cause.Error(), cause)
 }
 
@@ -51,6 +58,10 @@ func (c *Client) judge(response *http.Response, answer string) error {
 		return nil
 	}
 	detail := strings.TrimSpace(response.Status)
+	if c.options.Secrets {
+		// Its words are the receiver's, too.
+		answer, detail = "", strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status))
+	}
 	switch {
 	case status == http.StatusGone:
 		detail += ": the receiver has disabled this endpoint"
@@ -61,7 +72,7 @@ func (c *Client) judge(response *http.Response, answer string) error {
 		detail += ": " + said
 	}
 	return &uc.Error{
-		Kind: kind, System: system, Op: "POST", Detail: named(c.options.Name, detail),
+		Kind: kind, System: c.options.System, Op: "POST", Detail: named(c.options.Name, detail),
 		RetryAfter: retryAfter(response.Header.Get("Retry-After"), c.now()),
 	}
 }

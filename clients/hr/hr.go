@@ -1,6 +1,6 @@
-// Package hr posts events to an HR system as signed webhooks (Standard
-// Webhooks). It never follows a redirect, never retries, logs or knows Temporal,
-// and knows nothing of what an event means.
+// Package hr posts events to an HR system, or to whoever else takes them, as signed
+// webhooks (Standard Webhooks). It never follows a redirect, never retries, logs or
+// knows Temporal, and knows nothing of what an event means.
 //
 // The signature is a dozen own lines: the specification's library would add a
 // dependency for one HMAC. The tests verify with that library.
@@ -27,7 +27,7 @@ import (
 )
 
 const (
-	system         = "hr"
+	defaultSystem  = "hr"
 	defaultTimeout = 20 * time.Second // the specification asks for 15 to 30 s
 	maxBody        = 20 << 10         // bytes; the specification asks for less than 20 kB
 	maxAnswer      = 4 << 10          // bytes of an answer that are read
@@ -35,11 +35,16 @@ const (
 
 // Options says where events go and how they are signed.
 type Options struct {
+	System  string         // the kind of system in errors; "" is "hr"
 	Name    string         // names the system in error texts; may be empty
 	URL     string         // https://…; http:// only on a loopback address
 	Secret  string         // "whsec_" and 24 to 64 random bytes in base64
 	RootCAs *x509.CertPool // whom to trust; nil is the system's pool
 	Timeout time.Duration  // of one request; 0 is 20 s
+
+	// Secrets says that events hold secrets: what the receiver answers is in no error,
+	// for it may quote them.
+	Secrets bool
 }
 
 // Event is one thing that happened.
@@ -47,7 +52,7 @@ type Event struct {
 	ID        string    // stable across retries: the receiver's idempotency key; printable ASCII
 	Type      string    // "number.assigned": letters, digits, underscores and dots
 	Timestamp time.Time // when it happened; must not be zero
-	Data      any       // becomes JSON; keep it small and free of secrets
+	Data      any       // becomes JSON; keep it small, and free of secrets unless Options.Secrets
 }
 
 // Client posts events. It is safe for concurrent use.
@@ -61,6 +66,9 @@ type Client struct {
 // New checks the options and returns a client; it does not connect. Fails with
 // uc.Invalid, naming every wrong option at once, never the secret.
 func New(options Options) (*Client, error) {
+	if options.System == "" {
+		options.System = defaultSystem
+	}
 	var wrong []string
 	if problem := checkURL(options.URL); problem != "" {
 		wrong = append(wrong, problem)
@@ -70,7 +78,7 @@ func New(options Options) (*Client, error) {
 		wrong = append(wrong, err.Error())
 	}
 	if len(wrong) > 0 {
-		return nil, &uc.Error{Kind: uc.Invalid, System: system, Op: "configure", Detail: named(options.Name, strings.Join(wrong, "; "))}
+		return nil, &uc.Error{Kind: uc.Invalid, System: options.System, Op: "configure", Detail: named(options.Name, strings.Join(wrong, "; "))}
 	}
 	if options.Timeout <= 0 {
 		options.Timeout = defaultTimeout

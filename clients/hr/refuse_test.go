@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +46,54 @@ func TestPostRefuses(t *testing.T) {
 			t.Errorf("%v was sent", got)
 		}
 	})
+}
+
+// A receiver that quotes what it was sent, in whatever way, does not bring a secret
+// into an error.
+func TestSecretsAreNotQuoted(t *testing.T) {
+	t.Parallel()
+	const pin = "83920174"
+	speak := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := io.WriteString(conn, text); err != nil {
+				t.Error(err)
+			}
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	cases := map[string]struct {
+		reason string
+		answer http.HandlerFunc
+		kind   uc.Kind
+		says   string
+	}{
+		"body":     {"it explains itself", speak("HTTP/1.1 400 Bad Request\r\nContent-Length: 8\r\n\r\n" + pin), uc.Invalid, "400 Bad Request"},
+		"reason":   {"its own status text", speak("HTTP/1.1 401 no " + pin + "\r\nContent-Length: 0\r\n\r\n"), uc.Denied, "401 Unauthorized"},
+		"no HTTP":  {"Go quotes it", speak(pin + " is not HTTP\r\n\r\n"), uc.Unavailable, "no answer"},
+		"redirect": {"its address", speak("HTTP/1.1 302 Found\r\nLocation: /" + pin + "\r\nContent-Length: 0\r\n\r\n"), uc.Invalid, "redirects"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := (&receiver{answer: tc.answer}).start(t).client(t, func(o *Options) { o.System, o.Secrets = "pin delivery", true })
+			err := c.Post(t.Context(), assigned())
+			if !errors.Is(err, tc.kind) || !strings.HasPrefix(err.Error(), "pin delivery POST: ") || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("%s: %v, want %s saying %q", tc.reason, err, tc.kind, tc.says)
+			}
+			for e := err; e != nil; e = errors.Unwrap(e) {
+				if strings.Contains(fmt.Sprintf("%v %+v", e, e), pin) {
+					t.Errorf("%s: the PIN is in %v", tc.reason, e)
+				}
+			}
+		})
+	}
 }
 
 func TestNewRefuses(t *testing.T) {
