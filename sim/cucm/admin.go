@@ -93,7 +93,10 @@ func (a *Admin) Add(name string, c *Server) error {
 }
 
 // ServeHTTP answers JSON; a mistake in the request is 400 with {"error": …}.
-func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	hurry(w, r, bodyTime)
+	a.mux.ServeHTTP(w, r)
+}
 
 func (a *Admin) route(pattern string, fn func(*http.Request, *Server) (any, error)) {
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net/http"
 	"regexp"
@@ -18,6 +19,7 @@ import (
 type rig struct {
 	*cucm.Running
 	client  *http.Client
+	roots   *x509.CertPool
 	version string
 	user    string
 }
@@ -43,7 +45,7 @@ func start(t *testing.T, opts cucm.Options) *rig {
 	}
 	tr := transport(ca)
 	t.Cleanup(tr.CloseIdleConnections)
-	return &rig{run, &http.Client{Transport: tr}, version, "axl"}
+	return &rig{run, &http.Client{Transport: tr}, ca.Pool(), version, "axl"}
 }
 
 func transport(ca *sim.CA) *http.Transport {

@@ -27,7 +27,7 @@ func benchRig(b *testing.B, model cucm.Model) *rig {
 			b.Log(err)
 		}
 	})
-	return &rig{run, &http.Client{Transport: transport(ca)}, "15.0", "axl"}
+	return &rig{run, &http.Client{Transport: transport(ca)}, ca.Pool(), "15.0", "axl"}
 }
 
 func BenchmarkGetUser(b *testing.B) {

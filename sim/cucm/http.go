@@ -24,6 +24,7 @@ const ready = "<html><body><h1>Cisco CallManager: AXL Web Service</h1><p>The AXL
 // ServeHTTP answers AXL requests at /axl and /axl/; a GET says that the service
 // works.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	hurry(w, r, s.opts.BodyTimeout)
 	if r.URL.Path != "/axl" && r.URL.Path != "/axl/" {
 		s.html(w, http.StatusNotFound, "The requested resource is not available.")
 		return

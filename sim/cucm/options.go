@@ -46,6 +46,7 @@ type Options struct {
 	LockAfter       int                      // wrong passwords in a row that lock an account until Unlock; 0 = never
 	AllowSQLUpdate  bool                     // executeSQLUpdate works
 	SQLTimeout      time.Duration            // ends an executeSQLQuery; 0 = a minute
+	BodyTimeout     time.Duration            // ends a connection whose request's body is not there by then; 0 = a minute
 	LDAPReadOnly    string                   // fault text for a write to an LDAP-owned field; "" = ours
 }
 
@@ -145,6 +146,9 @@ func (o *Options) normalise() error {
 	}
 	if o.Limits == (Limits{}) {
 		o.Limits = RealLimits()
+	}
+	if o.BodyTimeout == 0 {
+		o.BodyTimeout = bodyTime
 	}
 	if o.PINMinLength == 0 {
 		o.PINMinLength = 5
