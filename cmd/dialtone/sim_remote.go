@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 
@@ -56,6 +58,10 @@ func newSimFaultAddCommand(a *app, r *cucm.Remote) *cobra.Command {
 				return usageError(err.Error())
 			}
 			states, err := r.AddFault(cmd.Context(), rule)
+			var refused *cucm.Refused
+			if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
+				return usageError(refused.Reason)
+			}
 			if err != nil {
 				return err
 			}

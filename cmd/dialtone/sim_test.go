@@ -38,6 +38,8 @@ func TestSimCUCM(t *testing.T) {
 		{"a rule is added", []string{"fault", "add", "addPhone", "after-commit", "--nth", "2"}, exitOK, "after-commit"},
 		{"and shown", []string{"fault", "list"}, exitOK, "addPhone"},
 		{"a rule without its delay is refused", []string{"fault", "add", "addPhone", "delay"}, exitUsage, "needs a delay"},
+		{"an operation that is none is refused", []string{"fault", "add", "addPhnoe", "drop"}, exitUsage, "did you mean addPhone"},
+		{"all operations may be meant", []string{"fault", "add", "*", "drop", "--nth", "1000"}, exitOK, "addPhone"},
 		{"all are removed", []string{"fault", "clear"}, exitOK, ""},
 		{"nothing has changed", []string{"diff", before}, exitOK, ""},
 		{"two files are compared", []string{"diff", before, before}, exitOK, ""},

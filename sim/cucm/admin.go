@@ -44,6 +44,9 @@ func NewAdmin() *Admin {
 		if err := json.NewDecoder(r.Body).Decode(&rule); err != nil {
 			return nil, err
 		}
+		if err := c.checkRule(rule); err != nil {
+			return nil, err
+		}
 		c.Faults().Add(rule)
 		return c.Faults().List(), nil
 	})

@@ -25,7 +25,18 @@ func (r Remote) Faults(ctx context.Context) ([]fault.State, error) {
 	return out, r.call(ctx, http.MethodGet, "/faults", nil, &out)
 }
 
-// AddFault adds a rule and returns all of them.
+// Refused is what the endpoint does not do, and why: a request is 400, a name that
+// is unknown 404.
+type Refused struct {
+	Status int
+	Reason string // a sentence
+}
+
+// Error is the reason.
+func (e *Refused) Error() string { return "simulator admin: " + e.Reason }
+
+// AddFault adds a rule and returns all of them. Fails with *Refused for a rule that
+// could never apply.
 func (r Remote) AddFault(ctx context.Context, rule fault.Rule) ([]fault.State, error) {
 	var out []fault.State
 	return out, r.call(ctx, http.MethodPost, "/faults", rule, &out)
@@ -96,7 +107,7 @@ func (r Remote) send(ctx context.Context, method, path string, in, out any) erro
 	case err != nil:
 		return fmt.Errorf("simulator admin: %w", err)
 	case res.StatusCode != http.StatusOK:
-		return fmt.Errorf("simulator admin: %s: %s", res.Status, strings.TrimSpace(string(data)))
+		return refused(res, data)
 	case out == nil:
 		return nil
 	}
@@ -104,4 +115,15 @@ func (r Remote) send(ctx context.Context, method, path string, in, out any) erro
 		return fmt.Errorf("simulator admin: %w", err)
 	}
 	return nil
+}
+
+// refused reads why: in the endpoint's own words, or in those of whoever else answers.
+func refused(res *http.Response, body []byte) error {
+	var said struct {
+		Error string `json:"error"`
+	}
+	if err := json.Unmarshal(body, &said); err != nil || said.Error == "" {
+		said.Error = res.Status + ": " + strings.TrimSpace(string(body))
+	}
+	return &Refused{res.StatusCode, said.Error}
 }

@@ -3,6 +3,7 @@ package cucm_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -57,6 +58,18 @@ func twoClusters(t *testing.T, old, fresh cucm.Remote) {
 	}
 	if _, err := old.AddFault(ctx, fault.Rule{Kind: "explode"}); err == nil || !strings.Contains(err.Error(), "not known") {
 		t.Errorf("an unknown kind: %v", err)
+	}
+	for op, says := range map[string]string{
+		"addUsr": "did you mean addUser", "phone": "did you mean ", "ADDLINE": "did you mean addLine", "qqq": "* means all", "x": "* means all",
+	} {
+		var refused *cucm.Refused
+		_, err := old.AddFault(ctx, fault.Rule{Op: op, Kind: fault.Drop})
+		if !errors.As(err, &refused) || refused.Status != 400 || !strings.Contains(refused.Reason, says) {
+			t.Errorf("a rule for operation %q: %v, want it refused with %q", op, err, says)
+		}
+	}
+	if rules, err := old.Faults(ctx); err != nil || len(rules) != 1 {
+		t.Errorf("after refused rules there are %v, %v", rules, err)
 	}
 	if err := old.ClearFaults(ctx); err != nil {
 		t.Error(err)
