@@ -14,7 +14,7 @@ import (
 
 type listOrdersIn struct {
 	State       uc.OrderState `query:"state" enum:"scheduled,running,waiting,done,failed,cancelled"`
-	Kind        uc.OrderKind  `query:"kind" enum:"joiner"`
+	Kind        uc.OrderKind  `query:"kind" enum:"joiner,leaver,mover,number_request,phone,pin_reset"`
 	User        string        `query:"user" maxLength:"128" doc:"The user id, in any case"`
 	ServiceArea string        `query:"serviceArea" maxLength:"128"`
 	WaitingKind uc.Kind       `query:"waitingKind" maxLength:"32" doc:"Only orders that wait for this kind of failure"`
@@ -114,6 +114,9 @@ func (s *server) cancelOrder(ctx context.Context, in *orderIn) (*orderOut, error
 	if !o.State.Open() {
 		return nil, refused(o, "it has ended and cannot be cancelled")
 	}
+	if err := beyondRecall(o); err != nil {
+		return nil, err
+	}
 	return s.told(ctx, o, workflows.Cancel(ctx, s.temporal, o))
 }
 
@@ -122,9 +125,10 @@ type rescheduleIn struct {
 	Body Reschedule
 }
 
-// Reschedule asks for another start date.
+// Reschedule asks for another date; which one, the kind of the order says.
 type Reschedule struct {
-	StartAt time.Time `json:"startAt" doc:"The person's new start date; the order begins the domain's lead time before it"`
+	StartAt *time.Time `json:"startAt,omitempty" doc:"Of a joiner: the person's new start date; the order begins the domain's lead time before it"`
+	LeaveAt *time.Time `json:"leaveAt,omitempty" doc:"Of a leaver: when the order begins"`
 }
 
 func (s *server) rescheduleOrder(ctx context.Context, in *rescheduleIn) (*orderOut, error) {
@@ -135,16 +139,40 @@ func (s *server) rescheduleOrder(ctx context.Context, in *rescheduleIn) (*orderO
 	if o.State != uc.Scheduled {
 		return nil, refused(o, "only a scheduled order can be rescheduled")
 	}
-	place, err := s.db.GetPlacement(ctx, o.ServiceArea)
+	begin, err := s.newBegin(ctx, o, in.Body)
 	if err != nil {
-		return nil, s.orderProblem(ctx, o, err)
+		return nil, err
 	}
-	begin := in.Body.StartAt.UTC().Truncate(time.Second).Add(-time.Duration(place.Domain.LeadTime))
 	out, err := s.told(ctx, o, workflows.Reschedule(ctx, s.temporal, o, begin))
 	if err == nil && out.Body.State == uc.Scheduled {
 		out.Body.StartAt = &begin // the story writes the same when it has read the signal
 	}
 	return out, err
+}
+
+// newBegin is when the order begins by its new date: a joiner the domain's lead time
+// before the start date, a leaver when the person leaves.
+func (s *server) newBegin(ctx context.Context, o uc.Order, to Reschedule) (time.Time, error) {
+	at, other, field := to.StartAt, to.LeaveAt, "startAt"
+	if o.Kind == uc.LeaverOrder {
+		at, other, field = to.LeaveAt, to.StartAt, "leaveAt"
+	}
+	if at == nil || other != nil {
+		p := invalid(Violation{
+			Location: "body." + field, Message: fmt.Sprintf("order %s is a %s: give %s, and nothing else", o.ID, o.Kind, field),
+		})
+		p.Order = o.ID
+		return time.Time{}, p
+	}
+	begin := at.UTC().Truncate(time.Second)
+	if o.Kind == uc.LeaverOrder {
+		return begin, nil
+	}
+	place, err := s.db.GetPlacement(ctx, o.ServiceArea)
+	if err != nil {
+		return time.Time{}, s.orderProblem(ctx, o, err)
+	}
+	return begin.Add(-time.Duration(place.Domain.LeadTime)), nil
 }
 
 // told answers after an order's story was told something: the story acts on its

@@ -2,16 +2,25 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
 // Person is everything that is known about one person.
 type Person struct {
-	UserID   string     `json:"userId"`
-	User     *uc.User   `json:"user,omitempty" doc:"As the latest order described the person"`
+	UserID string   `json:"userId"`
+	User   *uc.User `json:"user,omitempty" doc:"As the latest order described the person"`
+
+	State       uc.PersonState `json:"state,omitempty" enum:"active,leaving,left" doc:"Absent while no order has made anything for the person"`
+	Domain      string         `json:"domain,omitempty"`
+	ServiceArea string         `json:"serviceArea,omitempty" doc:"Where the person is"`
+	Joiner      *uc.Joiner     `json:"joiner,omitempty" doc:"What was asked for, with every later change"`
+	Has         *uc.Services   `json:"has,omitempty" doc:"What the person has now, as the last done order left it"`
+
 	Numbers  []Number   `json:"numbers" doc:"Numbers that the person holds or held last, with history"`
 	Services []Service  `json:"services" doc:"What orders made for the person on outside systems"`
 	Orders   []uc.Order `json:"orders" doc:"Every order of the person, newest first"`
@@ -52,6 +61,9 @@ func (s *server) getPerson(ctx context.Context, in *personIn) (*personOut, error
 	if i := slices.IndexFunc(orders, func(o uc.Order) bool { return o.Joiner != nil }); i >= 0 {
 		p.User = &orders[i].Joiner.User
 	}
+	if err := s.present(ctx, &p); err != nil {
+		return nil, err
+	}
 	if p.Numbers, err = s.histories(ctx, held); err != nil {
 		return nil, err
 	}
@@ -61,6 +73,62 @@ func (s *server) getPerson(ctx context.Context, in *personIn) (*personOut, error
 		}
 	}
 	return &personOut{p}, nil
+}
+
+// present adds where the person stands and what the person has now.
+func (s *server) present(ctx context.Context, p *Person) error {
+	now, err := s.db.GetPerson(ctx, p.UserID)
+	if errors.Is(err, uc.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.UserID, p.User, p.State, p.Domain = now.UserID, &now.Joiner.User, now.State, now.Domain
+	p.ServiceArea, p.Joiner, p.Has = now.Joiner.ServiceArea, &now.Joiner, shown(now.Services)
+	return nil
+}
+
+// shown are the services with lists that are never null.
+func shown(has *uc.Services) *uc.Services {
+	if has != nil {
+		has.Phones = list(has.Phones)
+	}
+	return has
+}
+
+type listPeopleIn struct {
+	Domain      string         `query:"domain" maxLength:"128"`
+	ServiceArea string         `query:"serviceArea" maxLength:"128"`
+	State       uc.PersonState `query:"state" enum:"active,leaving,left"`
+	EmployeeID  string         `query:"employeeId" maxLength:"128" doc:"HR's key of the person"`
+	Page
+}
+
+// ListedPerson is a person as the last done order left it.
+type ListedPerson struct{ uc.Person }
+
+// PersonList is one part of a list of people.
+type PersonList struct {
+	Items []ListedPerson `json:"items"`
+	Next  string         `json:"next,omitempty" doc:"The cursor of the next part; absent in the last"`
+}
+
+type listPeopleOut struct{ Body PersonList }
+
+func (s *server) listPeople(ctx context.Context, in *listPeopleIn) (*listPeopleOut, error) {
+	found, next, err := s.db.ListPeople(ctx, db.PersonFilter{
+		Domain: in.Domain, ServiceArea: in.ServiceArea, State: in.State, EmployeeID: in.EmployeeID,
+	}, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := PersonList{Items: make([]ListedPerson, len(found)), Next: next}
+	for i, p := range found {
+		p.Services = shown(p.Services)
+		out.Items[i] = ListedPerson{p}
+	}
+	return &listPeopleOut{out}, nil
 }
 
 // histories adds to each number what happened to it.

@@ -16,7 +16,7 @@ const (
 	requestTimeout = 20 * time.Second
 	importTimeout  = 2 * time.Minute
 	maxBody        = 1 << 20
-	maxJoiner      = 64 << 10 // a joiner travels through the workflow's history
+	maxJoiner      = 64 << 10 // a request that becomes an order travels through the workflow's history
 )
 
 // route is one line of the table: what is offered, to whom, and how it may fail.
@@ -42,6 +42,21 @@ func (s *server) routes(api huma.API) {
 		"Start a joiner: a person gets services", requester, accepted,
 		[]int{missing, conflict},
 	}, s.createJoiner)
+	handle(s, api, route{
+		post, "/v1/leavers", "create-leaver", "leavers",
+		"Start a leaver: a person's services end", requester, accepted,
+		[]int{missing, conflict},
+	}, s.createLeaver)
+	handle(s, api, route{
+		post, "/v1/movers", "create-mover", "movers",
+		"Start a mover: a person's site, name or service changes", requester, accepted,
+		[]int{missing, conflict},
+	}, s.createMover)
+	handle(s, api, route{
+		post, "/v1/number-requests", "create-number-request", "number-requests",
+		"Ask for a number for a person who has none", requester, accepted,
+		[]int{missing, conflict},
+	}, s.createNumberRequest)
 
 	handle(s, api, route{
 		get, "/v1/orders", "list-orders", "orders",
@@ -114,6 +129,10 @@ func (s *server) routes(api huma.API) {
 		[]int{missing, conflict},
 	}, s.unblockNumber)
 	handle(s, api, route{
+		get, "/v1/people", "list-people", "people",
+		"The people that orders know, by user id", readers, ok, nil,
+	}, s.listPeople)
+	handle(s, api, route{
 		get, "/v1/people/{userId}", "get-person", "people",
 		"Everything that is known about a person", readers, ok,
 		[]int{missing},
@@ -170,7 +189,7 @@ func handle[I, O any](s *server, api huma.API, r route, run func(context.Context
 	switch r.id {
 	case importID:
 		limit = importTimeout
-	case "create-joiner":
+	case "create-joiner", "create-leaver", "create-mover", "create-number-request":
 		op.MaxBodyBytes = maxJoiner
 	}
 	if len(r.roles) > 0 {
@@ -220,6 +239,9 @@ func document() huma.Config {
 	}}
 	c.Tags = []*huma.Tag{
 		{Name: "joiners"},
+		{Name: "leavers"},
+		{Name: "movers"},
+		{Name: "number-requests"},
 		{Name: "orders"},
 		{Name: "pools"},
 		{Name: "numbers"},

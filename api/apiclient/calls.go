@@ -6,69 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/uc"
 )
-
-// CreateJoiner asks for a joiner. The same key with the same joiner leads to the
-// same order; replayed tells that it was there before. Fails with uc.Invalid,
-// uc.NotFound when the service area does not exist, and uc.Conflict when the person
-// has an open order.
-func (c *Client) CreateJoiner(ctx context.Context, j uc.Joiner, key string) (o uc.Order, replayed bool, err error) {
-	h, err := c.do(ctx, request{method: http.MethodPost, path: []string{"joiners"}, key: key, body: j}, &o)
-	return o, h.Get("Idempotency-Replayed") == "true", err
-}
-
-// OrderQuery selects orders; a zero field selects all.
-type OrderQuery struct {
-	State       uc.OrderState
-	Kind        uc.OrderKind
-	User        string
-	ServiceArea string
-	Cursor      string
-	Limit       int // 0 = the API's default
-}
-
-// Orders reads one part of the list of orders, newest first.
-func (c *Client) Orders(ctx context.Context, q OrderQuery) (out api.OrderList, err error) {
-	query := values(map[string]string{
-		"state": string(q.State), "kind": string(q.Kind), "user": q.User,
-		"serviceArea": q.ServiceArea, "cursor": q.Cursor, "limit": limit(q.Limit),
-	})
-	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"orders"}, query: query}, &out)
-	return out, err
-}
-
-// Order reads one order with its steps. Fails with uc.NotFound.
-func (c *Client) Order(ctx context.Context, id string) (o uc.Order, err error) {
-	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"orders", id}}, &o)
-	return o, err
-}
-
-// Resume lets a waiting order try again. Fails with uc.NotFound, and uc.Conflict
-// when the order does not wait.
-func (c *Client) Resume(ctx context.Context, id string) (uc.Order, error) {
-	return c.tell(ctx, id, "resume", nil)
-}
-
-// Cancel ends an open order and undoes what it made. Fails with uc.NotFound, and
-// uc.Conflict when the order has ended.
-func (c *Client) Cancel(ctx context.Context, id string) (uc.Order, error) {
-	return c.tell(ctx, id, "cancel", nil)
-}
-
-// Reschedule moves the start date of a scheduled order. Fails with uc.NotFound, and
-// uc.Conflict when the order is not scheduled.
-func (c *Client) Reschedule(ctx context.Context, id string, startAt time.Time) (uc.Order, error) {
-	return c.tell(ctx, id, "reschedule", map[string]time.Time{"startAt": startAt})
-}
-
-func (c *Client) tell(ctx context.Context, id, what string, body any) (o uc.Order, err error) {
-	_, err = c.do(ctx, request{method: http.MethodPost, path: []string{"orders", id, what}, body: body}, &o)
-	return o, err
-}
 
 // Pools reads every number pool.
 func (c *Client) Pools(ctx context.Context) (out api.PoolList, err error) {
@@ -140,6 +81,26 @@ func (c *Client) UnblockNumber(ctx context.Context, digits string, why api.Numbe
 
 func (c *Client) changeNumber(ctx context.Context, digits, what string, body any) (out api.Number, err error) {
 	_, err = c.do(ctx, request{method: http.MethodPost, path: []string{"numbers", digits, what}, body: body}, &out)
+	return out, err
+}
+
+// PersonQuery selects people; a zero field selects all.
+type PersonQuery struct {
+	Domain      string
+	ServiceArea string
+	State       uc.PersonState
+	EmployeeID  string
+	Cursor      string
+	Limit       int // 0 = the API's default
+}
+
+// People reads one part of the list of people, by user id.
+func (c *Client) People(ctx context.Context, q PersonQuery) (out api.PersonList, err error) {
+	query := values(map[string]string{
+		"domain": q.Domain, "serviceArea": q.ServiceArea, "state": string(q.State), "employeeId": q.EmployeeID,
+		"cursor": q.Cursor, "limit": limit(q.Limit),
+	})
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"people"}, query: query}, &out)
 	return out, err
 }
 

@@ -52,11 +52,12 @@ func newTemporal(d *db.DB) *Temporal {
 
 // describe tells for which order a workflow runs.
 func describe(ctx context.Context, d *db.DB, id string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
-	orders, err := d.OrdersOf(ctx, strings.TrimPrefix(id, "joiner/"))
+	_, user, _ := strings.Cut(id, "/")
+	orders, err := d.OrdersOf(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	open := slices.IndexFunc(orders, func(o uc.Order) bool { return o.State.Open() })
+	open := slices.IndexFunc(orders, func(o uc.Order) bool { return o.State.Open() && o.WorkflowID == id })
 	if open < 0 {
 		return nil, serviceerror.NewNotFound("no workflow " + id)
 	}

@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
+)
+
+type createLeaverIn struct {
+	Key
+	Body uc.Leaver
+}
+
+// createLeaver opens the order of a leaver. Somebody who has left already is answered
+// with the order that did it.
+func (s *server) createLeaver(ctx context.Context, in *createLeaverIn) (*createdOut, error) {
+	asked := in.Body
+	trim(&asked.UserID, &asked.ServiceArea)
+	if !asked.LeaveAt.IsZero() {
+		asked.LeaveAt = asked.LeaveAt.UTC().Truncate(time.Second)
+	}
+	if problems := asked.Problems(); len(problems) > 0 {
+		return nil, requestProblem(problems, plainField)
+	}
+	at, err := s.standing(ctx, asked.UserID)
+	if err != nil {
+		return nil, err
+	}
+	if at.person.State == uc.Left && len(at.open) == 0 {
+		return s.leftAlready(ctx, at.person)
+	}
+	leaver := asked
+	place, err := s.leaverPlace(ctx, at, &leaver)
+	if err != nil {
+		return nil, err
+	}
+	n := db.NewOrder{
+		Kind: uc.LeaverOrder, UserID: leaver.UserID, Leaver: &leaver, State: uc.Running,
+		ServiceArea: place.Area.Name, CallProcessor: place.Area.CallProcessor,
+	}
+	if leaver.LeaveAt.After(s.now()) {
+		n.State, n.StartAt = uc.Scheduled, &leaver.LeaveAt
+	}
+	asked.Batch = 0 // the same request, whoever else is in the file
+	return s.submit(ctx, n, in.IdempotencyKey, asked)
+}
+
+// leaverPlace is where the leaver's services are. The request names the service area
+// only of somebody whom no order has made anything for.
+func (s *server) leaverPlace(ctx context.Context, at standing, l *uc.Leaver) (uc.Placement, error) {
+	area := at.person.Joiner.ServiceArea
+	switch {
+	case area == "" && l.ServiceArea == "":
+		p := kindProblem(uc.NotFound, fmt.Sprintf(
+			"no order knows a person %q: check the user id, or name the service area in which to look for what the person has", l.UserID))
+		p.Errors = []Violation{{Location: "body.serviceArea", Message: p.Detail}}
+		return uc.Placement{}, p
+	case area != "" && l.ServiceArea != "" && area != l.ServiceArea:
+		return uc.Placement{}, fieldConflict("serviceArea", l.ServiceArea,
+			"user %s is in service area %s, not in %s: leave the service area out", at.person.UserID, area, l.ServiceArea)
+	case area == "":
+		area = l.ServiceArea
+	}
+	place, err := s.db.GetPlacement(ctx, area)
+	if err != nil {
+		return uc.Placement{}, s.areaProblem(ctx, area, err)
+	}
+	if l.ServiceArea = area; at.known {
+		l.ServiceArea = "" // where the person is when the story begins: a move may come before
+	}
+	return place, nil
+}
+
+// leftAlready answers a request for somebody who has left.
+func (s *server) leftAlready(ctx context.Context, p uc.Person) (*createdOut, error) {
+	out, found, err := s.again(ctx, p, "user %s has left already", p.UserID)
+	if err == nil && !found {
+		err = kindProblem(uc.Conflict, fmt.Sprintf("user %s has left already", p.UserID))
+	}
+	return out, err
+}
+
+// stageRemoval is the stage of a leaver's order from which there is no way back.
+const stageRemoval = "removal"
+
+// beyondRecall says why an order cannot be cancelled any more; nil when it can.
+func beyondRecall(o uc.Order) error {
+	if o.Kind != uc.LeaverOrder || o.Stage != stageRemoval {
+		return nil
+	}
+	p := kindProblem(uc.Conflict, fmt.Sprintf(
+		"order %s has begun to remove what user %s had, and goes on to the end: let the person join again to give it back", o.ID, o.UserID))
+	p.Order = o.ID
+	return p
+}
