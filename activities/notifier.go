@@ -37,9 +37,15 @@ var instructions = template.Must(template.New("instructions").Parse(instructions
 
 // SendInstructions mails the person the number and how to set the PIN; never a
 // PIN. Without an address, or without a mail server in the configuration, nothing
-// is sent. A mail whose answer was lost is sent again under the same Message-ID.
+// is sent and the step says so. A mail whose answer was lost is sent again under the
+// same Message-ID.
 func (a *Notifier) SendInstructions(ctx context.Context, in MailIn) error {
-	if a.Mail == nil || in.User.Mail == "" {
+	if in.User.Mail == "" {
+		leftOut(ctx, "no mail was sent: the person has no address")
+		return nil
+	}
+	if a.Mail == nil {
+		leftOut(ctx, "no mail was sent: the settings name no mail server")
 		return nil
 	}
 	var text strings.Builder

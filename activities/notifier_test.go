@@ -40,8 +40,38 @@ func TestInstructions(t *testing.T) {
 			t.Errorf("the mail does not name the number:\n%s", m.Text)
 		}
 	}
-	in.User.Mail = ""
-	must(t, r.execute(r.notifier.SendInstructions, in)) // nowhere to send it
+}
+
+// A mail that is not sent is no failure, but the step does not pass for a sent one.
+func TestInstructionsLeftOut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, world.Options{}, world.Berlin, nil)
+	to := r.joiner.User
+	nowhere := to
+	nowhere.Mail = ""
+	for name, tc := range map[string]struct {
+		reason   string
+		notifier *activities.Notifier
+		user     uc.User
+		says     string
+		mails    int
+	}{
+		"no address": {"of the person", r.notifier, nowhere, "no mail was sent: the person has no address", 0},
+		"no server":  {"in the settings", &activities.Notifier{DB: r.DB}, to, "no mail was sent: the settings name no mail server", 0},
+		"sent":       {"nothing to add", r.notifier, to, "", 1},
+	} {
+		in := activities.MailIn{
+			StepRef: uc.StepRef{OrderID: r.order, Item: name}, User: tc.user, Number: r.services.Number, E164: r.services.E164,
+		}
+		before := len(r.Mail.Messages())
+		must(t, r.execute(tc.notifier.SendInstructions, in))
+		order, err := r.DB.GetOrder(t.Context(), r.order)
+		must(t, err)
+		last := order.Steps[len(order.Steps)-1]
+		if last.State != uc.StepDone || last.Detail != tc.says || len(r.Mail.Messages())-before != tc.mails {
+			t.Errorf("%s, %s: the step is %+v after %d mails, want it to say %q", name, tc.reason, last, len(r.Mail.Messages())-before, tc.says)
+		}
+	}
 }
 
 // The receiver knows a repeated event by its id; it is told of a withdrawal only

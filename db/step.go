@@ -22,9 +22,9 @@ func (d *DB) BeginStep(ctx context.Context, ref uc.StepRef, name string, attempt
 	return stepError(op, ref, err)
 }
 
-// EndStep says how an attempt of the step ended; a kind and a detail belong to a
-// failure. An attempt that is not the latest says nothing: a later one has begun.
-// Fails with NotFound when the order does not exist.
+// EndStep says how an attempt of the step ended; a kind belongs to a failure, a detail
+// to a failure or to what a done step left out. An attempt that is not the latest says
+// nothing: a later one has begun. Fails with NotFound when the order does not exist.
 func (d *DB) EndStep(ctx context.Context, ref uc.StepRef, name string, attempt int, state uc.StepState,
 	kind uc.Kind, detail string,
 ) error {

@@ -104,7 +104,7 @@ type Step struct {
 	State     StepState  `json:"state"`
 	Attempts  int        `json:"attempts"`
 	Kind      Kind       `json:"kind,omitempty"`   // of the last failure
-	Detail    string     `json:"detail,omitempty"` // of the last failure
+	Detail    string     `json:"detail,omitempty"` // of the last failure; of a done step, what it left out
 	StartedAt time.Time  `json:"startedAt"`
 	EndedAt   *time.Time `json:"endedAt,omitempty"`
 }

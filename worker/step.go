@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.uber.org/zap"
 
+	"github.com/dialtone/dialtone/activities"
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
@@ -33,8 +34,9 @@ func (r *stepRecorder) ExecuteActivity(ctx context.Context, in *interceptor.Exec
 		return nil, err
 	}
 	began := time.Now()
-	out, err := r.safely(ctx, in)
-	state, kind, detail := uc.StepDone, uc.Kind(""), ""
+	noted, note := activities.WithNote(ctx)
+	out, err := r.safely(noted, in)
+	state, kind, detail := uc.StepDone, uc.Kind(""), *note
 	if err != nil {
 		state, kind, detail = uc.StepFailed, uc.KindOf(err), err.Error()
 		if retries(kind, info.Attempt) && !given(ctx) {
