@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/dialtone/dialtone/clients/axl"
+	"github.com/dialtone/dialtone/clients/hr"
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
@@ -21,6 +22,7 @@ import (
 type CallProcessor struct {
 	Clients map[string]*axl.Client // by the name of the call processor
 	DB      *db.DB                 // where an order's objects are marked before they are made
+	PINs    *hr.Client             // brings new PINs to people; nil = none is reset
 }
 
 // On is the step and the call processor that an effect is for.

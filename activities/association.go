@@ -120,7 +120,12 @@ func (a *CallProcessor) SetPIN(ctx context.Context, in UserIn) error {
 	if err != nil {
 		return err
 	}
-	return c.UpdateUser(ctx, axl.User{UserID: in.User.User.ID, PIN: &pin, PINMustChange: axl.Set(true)})
+	return c.UpdateUser(ctx, newPINOf(in.User.User.ID, pin))
+}
+
+// newPINOf is the update that sets a PIN which must be changed.
+func newPINOf(userID, pin string) axl.User {
+	return axl.User{UserID: userID, PIN: &pin, PINMustChange: axl.Set(true)}
 }
 
 // VerifyIn is the input of Verify.

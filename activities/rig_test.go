@@ -57,7 +57,7 @@ func newRig(t *testing.T, o world.Options, area string, change func(*uc.Joiner))
 		}
 	})
 	r.axl, r.people = clients.CUCM, clients.Directory
-	r.cucm = &activities.CallProcessor{Clients: map[string]*axl.Client{world.CUCM: r.axl}, DB: r.DB}
+	r.cucm = &activities.CallProcessor{Clients: map[string]*axl.Client{world.CUCM: r.axl}, DB: r.DB, PINs: clients.PINs}
 	r.directory = &activities.Directory{Clients: map[string]*directory.Client{world.Directory: r.people}, DB: r.DB}
 	r.notifier = &activities.Notifier{Mail: clients.Mail, HR: map[string]*hr.Client{world.HR: clients.HR}, DB: r.DB}
 	r.log.SetLogger(worker.Logger(zap.NewNop()))

@@ -38,6 +38,7 @@ func workerOptions(c client.Client, namespace string, d *db.DB, clients world.Cl
 		CallProcessors: []worker.CallProcessor{{Name: world.CUCM, Client: clients.CUCM, Concurrency: 8}},
 		Directories:    map[string]*directory.Client{world.Directory: clients.Directory},
 		Mail:           clients.Mail, HR: map[string]*hr.Client{world.HR: clients.HR},
+		PINs: clients.PINs,
 	}
 }
 

@@ -35,6 +35,7 @@ type Options struct {
 	Directories    map[string]*directory.Client
 	Mail           *mail.Client // nil = no mail is sent
 	HR             map[string]*hr.Client
+	PINs           *hr.Client // brings new PINs to people; nil = none is reset
 }
 
 // CallProcessor is one call processor that a worker serves.
@@ -104,6 +105,7 @@ func (o Options) workers() []sdk.Worker {
 	main := sdk.New(o.Client, workflows.TaskQueue, stories)
 	main.RegisterWorkflow(workflows.Joiner)
 	main.RegisterWorkflow(workflows.NumberRequest)
+	main.RegisterWorkflow(workflows.PINReset)
 	main.RegisterActivity(&activities.Inventory{DB: o.DB})
 	all := []sdk.Worker{main}
 
@@ -127,7 +129,7 @@ func (o Options) workers() []sdk.Worker {
 	}
 	for _, p := range o.CallProcessors {
 		effects(workflows.CallProcessorQueue(p.Name), cmp.Or(p.Concurrency, defaultConcurrency), p.PerSecond,
-			&activities.CallProcessor{Clients: clients, DB: o.DB})
+			&activities.CallProcessor{Clients: clients, DB: o.DB, PINs: o.PINs})
 	}
 	return all
 }

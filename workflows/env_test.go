@@ -135,8 +135,11 @@ func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
 	e.SetWorkerOptions(sdk.Options{Interceptors: []interceptor.WorkerInterceptor{worker.Interceptor(w.DB, zap.NewNop()), f}})
 	e.RegisterWorkflow(workflows.Joiner)
 	e.RegisterWorkflow(workflows.NumberRequest)
+	e.RegisterWorkflow(workflows.PINReset)
 	e.RegisterActivity(&activities.Inventory{DB: w.DB})
-	e.RegisterActivity(&activities.CallProcessor{Clients: map[string]*axl.Client{world.CUCM: clients.CUCM}, DB: w.DB})
+	e.RegisterActivity(&activities.CallProcessor{
+		Clients: map[string]*axl.Client{world.CUCM: clients.CUCM}, DB: w.DB, PINs: clients.PINs,
+	})
 	e.RegisterActivity(&activities.Directory{
 		Clients: map[string]*directory.Client{world.Directory: clients.Directory}, DB: w.DB,
 	})
@@ -152,6 +155,8 @@ func (e *env) run(t *testing.T) uc.Order {
 		e.ExecuteWorkflow(workflows.Joiner, workflows.JoinerInput{OrderID: o.ID, Joiner: *o.Joiner})
 	case uc.NumberRequestOrder:
 		e.ExecuteWorkflow(workflows.NumberRequest, workflows.NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest})
+	case uc.PINOrder:
+		e.ExecuteWorkflow(workflows.PINReset, workflows.PINResetInput{OrderID: o.ID})
 	default:
 		t.Fatalf("the environment tells no story of kind %q", o.Kind)
 	}

@@ -63,6 +63,8 @@ func storyOf(o uc.Order) (telling, error) {
 			NumberRequest, NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest},
 			fmt.Sprintf("%s asks for a number", o.UserID),
 		}, nil
+	case o.Kind == uc.PINOrder:
+		return telling{PINReset, PINResetInput{OrderID: o.ID}, o.UserID + " gets a new PIN"}, nil
 	}
 	return telling{}, &uc.Error{Kind: uc.Internal, Detail: fmt.Sprintf("order %s of kind %q has no story", o.ID, o.Kind)}
 }

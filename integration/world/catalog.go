@@ -119,4 +119,4 @@ func (w *World) Person(t testing.TB, userID, area string) uc.Joiner {
 }
 
 // Secrets are the passwords and keys of the world: none may be found anywhere.
-func Secrets() []string { return []string{password, hrSecret} }
+func Secrets() []string { return []string{password, hrSecret, smsSecret} }

@@ -28,6 +28,7 @@ import (
 	simdirectory "github.com/dialtone/dialtone/sim/directory"
 	simhr "github.com/dialtone/dialtone/sim/hr"
 	simmail "github.com/dialtone/dialtone/sim/mail"
+	"github.com/dialtone/dialtone/sim/sms"
 )
 
 // Names of the systems, as the catalog and the configuration know them.
@@ -44,6 +45,7 @@ const (
 	bindName  = "dialtone@corp.example.test"
 	baseDN    = "DC=corp,DC=example,DC=test"
 	hrSecret  = "whsec_dGVzdC1vbmx5LXNlY3JldC10ZXN0LW9ubHktc2VjcmV0"
+	smsSecret = "whsec_dGVzdC1vbmx5LXBpbnMtdGVzdC1vbmx5LXBpbnM="
 	mailBox   = "dialtone"
 	mailFrom  = "phones@example.com"
 	ldapGroup = "AD Corp"
@@ -58,6 +60,7 @@ type World struct {
 	Directory *simdirectory.Server
 	Mail      *simmail.Server
 	HR        *simhr.Server
+	SMS       *sms.Server // brings PINs to people
 }
 
 // Endpoints is where the systems are and how to log in: all that a worker in
@@ -68,6 +71,7 @@ type Endpoints struct {
 	Directory string // URL
 	Mail      string // host:port
 	HR        string // URL
+	SMS       string // URL; "" = no channel for PINs
 	CA        []byte // PEM of who signed their certificates
 	Version   string // AXL schema to speak; "" = negotiated
 }
@@ -96,6 +100,7 @@ func New(t testing.TB, o Options) *World {
 	w.startDirectory(t, ca)
 	w.startMail(t, ca)
 	w.startHR(t, ca)
+	w.startSMS(t, ca)
 	return w
 }
 
@@ -193,12 +198,22 @@ func (w *World) startHR(t testing.TB, ca *sim.CA) {
 	w.HR, w.Endpoints.HR = s, serve(t, s, ca)+"/events"
 }
 
+func (w *World) startSMS(t testing.TB, ca *sim.CA) {
+	t.Helper()
+	s, err := sms.New(smsSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.SMS, w.Endpoints.SMS = s, serve(t, s, ca)+"/events"
+}
+
 // Clients are the clients of one worker.
 type Clients struct {
 	CUCM      *axl.Client
 	Directory *directory.Client
 	Mail      *mail.Client
 	HR        *hr.Client
+	PINs      *hr.Client // nil when there is no channel for PINs
 }
 
 // Clients makes the clients; record sees every AXL request and may be nil.
@@ -225,6 +240,9 @@ func (e Endpoints) Clients(record func(op string, envelope []byte)) (c Clients, 
 	}); err != nil {
 		return c, err
 	}
-	c.HR, err = hr.New(hr.Options{Name: HR, URL: e.HR, Secret: hrSecret, RootCAs: pool})
+	if c.HR, err = hr.New(hr.Options{Name: HR, URL: e.HR, Secret: hrSecret, RootCAs: pool}); err != nil || e.SMS == "" {
+		return c, err
+	}
+	c.PINs, err = hr.New(hr.Options{System: "pin delivery", URL: e.SMS, Secret: smsSecret, RootCAs: pool, Secrets: true})
 	return c, err
 }
