@@ -67,8 +67,18 @@ func (a *app) printData(result any) error {
 }
 
 // writeTable aligns the columns; an empty listing says so. Empty cells show a dash,
-// but not at the end of a row.
+// but not at the end of a row. On a terminal that is far too narrow each row becomes
+// a block of lines.
 func writeTable(to io.Writer, l listing) error {
+	limit := 0
+	if isTerminal(to) {
+		limit, _ = terminalSize(to)
+	}
+	return writeTableWithin(to, l, limit)
+}
+
+// writeTableWithin writes the table for a terminal of that many columns; 0 = no limit.
+func writeTableWithin(to io.Writer, l listing, limit int) error {
 	if len(l.rows) == 0 {
 		_, err := fmt.Fprintln(to, "none")
 		return err
@@ -81,6 +91,41 @@ func writeTable(to io.Writer, l listing) error {
 			width[column] = max(width[column], utf8.RuneCountInString(cell))
 		}
 	}
+	before := 0 // the last column, whose texts may be long
+	for _, w := range width[:len(width)-1] {
+		before += w + 2
+	}
+	if limit > 0 && before > 2*limit {
+		return writeBlocks(to, rows)
+	}
+	return writeRows(to, rows, width)
+}
+
+// writeBlocks writes a line for each cell that is not empty, and an empty line after
+// each row.
+func writeBlocks(to io.Writer, rows [][]string) error {
+	widest := 0
+	for _, name := range rows[0] {
+		widest = max(widest, utf8.RuneCountInString(name))
+	}
+	w := bufio.NewWriter(to)
+	for _, row := range rows[1:] {
+		for column, cell := range row {
+			if cell == "-" {
+				continue
+			}
+			if _, err := fmt.Fprintf(w, "%-*s  %s\n", widest, rows[0][column], cell); err != nil {
+				return err
+			}
+		}
+		if err := w.WriteByte('\n'); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+func writeRows(to io.Writer, rows [][]string, width []int) error {
 	w := bufio.NewWriter(to)
 	for _, row := range rows {
 		for column, cell := range row {

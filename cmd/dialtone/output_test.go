@@ -144,3 +144,26 @@ func TestUsage(t *testing.T) {
 		}
 	}
 }
+
+// A row that would take three lines of a narrow terminal is a block; a long text in the
+// last column is no reason, nor is a listing that is read by a program.
+func TestTableOnNarrowTerminal(t *testing.T) {
+	t.Parallel()
+	l := listing{header: []string{"ORDER", "USER", "NUMBER", "DETAIL"}}
+	id := strings.Repeat("0", 36)
+	l.add(id, strings.Repeat("a", 40), "", "no answer")
+	l.add(id, "bob")
+	blocks := "ORDER   " + id + "\nUSER    " + strings.Repeat("a", 40) + "\nDETAIL  no answer\n\nORDER   " + id + "\nUSER    bob\n\n"
+	for limit, want := range map[int]string{40: blocks, 80: "", 0: ""} {
+		var out bytes.Buffer
+		if err := writeTableWithin(&out, l, limit); err != nil {
+			t.Fatal(err)
+		}
+		if want == "" && strings.HasPrefix(out.String(), "ORDER  ") && strings.Count(out.String(), "\n") == 3 {
+			continue
+		}
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("%d columns: %s", limit, diff)
+		}
+	}
+}
