@@ -154,15 +154,20 @@ func (a *CallProcessor) RemoveLine(ctx context.Context, in LineIn) error {
 	if fate == remove {
 		return gone(c.RemoveLine(ctx, n.Digits, n.Partition))
 	}
+	return lineBack(ctx, c, retake, before, now)
+}
+
+// lineBack makes the line what it was before. On a device that had no lines it cannot
+// stay: an adopted profile had none, and a list cannot be emptied by an update. Removing
+// the line takes it off, adding it again makes it unassigned as before.
+func lineBack(ctx context.Context, c *axl.Client, retake mark, before, now axl.Line) error {
 	if len(before.AssociatedDevices) > 0 || len(now.AssociatedDevices) == 0 {
 		return c.UpdateLine(ctx, before)
 	}
-	// An adopted profile had no lines, and a list cannot be emptied by an update:
-	// removing the line takes it off, adding it again makes it unassigned as before.
 	if err := retake.absent(ctx); err != nil {
 		return err
 	}
-	if err := gone(c.RemoveLine(ctx, n.Digits, n.Partition)); err != nil {
+	if err := gone(c.RemoveLine(ctx, before.Pattern, before.Partition)); err != nil {
 		return err
 	}
 	return retakeLine(ctx, c, retake, before)

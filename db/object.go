@@ -85,3 +85,14 @@ func (d *DB) ListObjects(ctx context.Context, orderID string) ([]Object, error) 
 	return list[Object](ctx, d.pool, "list objects", `SELECT `+objectColumns+` FROM order_objects
 		WHERE order_id = @order ORDER BY at, system, type, key`, pgx.NamedArgs{"order": orderID})
 }
+
+// ObjectsOf returns what the person's done orders recorded on the system, oldest
+// first; of a person who has left and come back only what came after. An object that
+// none of them found absent stood there before the person.
+func (d *DB) ObjectsOf(ctx context.Context, userID, system string) ([]Object, error) {
+	return list[Object](ctx, d.pool, "objects of", `SELECT x.order_id, x.system, x.type, x.key, x.before, x.at
+		FROM order_objects x JOIN orders o ON o.id = x.order_id
+		WHERE o.user_key = @user_key AND o.state = 'done' AND x.system = @system AND x.at > coalesce(
+			(SELECT max(ended_at) FROM orders WHERE user_key = @user_key AND kind = 'leaver' AND state = 'done'), '-infinity')
+		ORDER BY x.at, x.type, x.key`, pgx.NamedArgs{"user_key": userKey(userID), "system": system})
+}

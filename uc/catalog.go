@@ -109,6 +109,7 @@ func (a ServiceArea) problems(at string) []Problem {
 			out = append(out, Problem{at + ".lineCss", string(class), "use local, national, mobile or international"})
 		}
 	}
+	out = append(out, a.Leaver.problems(at+".leaver", a.LDAPAgreement == "")...)
 	slices.SortFunc(out, func(x, y Problem) int { return cmp.Compare(x.Field+x.Value, y.Field+y.Value) })
 	return out
 }

@@ -23,32 +23,3 @@ func userProblems(id string) []Problem {
 	}
 	return nil
 }
-
-// PlanAction is what an order will do to an object.
-type PlanAction string
-
-// The actions.
-const (
-	PlanRemove PlanAction = "remove"
-	PlanChange PlanAction = "change"
-	PlanKeep   PlanAction = "keep"
-)
-
-// PlannedObject is one object of a person on a system and what becomes of it.
-type PlannedObject struct {
-	System    string     `json:"system"` // the call processor or directory
-	Type      string     `json:"type"`   // "user", "phone", "device_profile", "remote_destination", "line", …
-	Key       string     `json:"key"`    // its name; of a line the digits
-	Partition string     `json:"partition,omitempty"`
-	Action    PlanAction `json:"action"`
-	Why       string     `json:"why,omitempty"`     // one sentence
-	Affects   []string   `json:"affects,omitempty"` // whose or which other objects stop working or change
-}
-
-// LeaverPlan is everything that a leaver's order will change or remove, in the order
-// in which it will.
-type LeaverPlan struct {
-	UserID        string          `json:"userId"`
-	CallProcessor string          `json:"callProcessor"`
-	Objects       []PlannedObject `json:"objects"`
-}

@@ -58,6 +58,7 @@ type ServiceArea struct {
 	PickupGroup    string                    `json:"pickupGroup,omitempty"`
 	Voicemail      string                    `json:"voicemailProfile,omitempty"`
 	UserLocale     string                    `json:"userLocale,omitempty"`
+	Leaver         LeaverPolicy              `json:"leaver,omitzero"` // what is removed when a person leaves, and when
 }
 
 // Template says what a person of a service area gets. Names and texts may hold
