@@ -63,6 +63,20 @@ func (d Domain) problems(at string) []Problem {
 	if len(d.WriteBack) > 0 && d.Directory == "" {
 		out = append(out, Problem{at + ".directory", "", "name the directory that writeBack writes to"})
 	}
+	return append(out, d.Guard.problems(at+".guard")...)
+}
+
+func (g GuardLimit) problems(at string) []Problem {
+	var out []Problem
+	if g.Count < 0 {
+		out = append(out, Problem{at + ".count", fmt.Sprint(g.Count), "use a number of orders, or leave it out for 50"})
+	}
+	if g.Percent < 0 || g.Percent > 100 {
+		out = append(out, Problem{at + ".percent", fmt.Sprint(g.Percent), "use 0 to 100, or leave it out for 5"})
+	}
+	if g.Window < 0 {
+		out = append(out, Problem{at + ".window", g.Window.String(), "use a span of time like 24h"})
+	}
 	return out
 }
 

@@ -31,6 +31,7 @@ func TestCatalogProblems(t *testing.T) {
 		"no decision":     {"not one of the three", func(c *Catalog) { c.Domains[0].NumberRules[0].Number = "" }, []string{"domains[0].numberRules[0].number"}},
 		"write back":      {"what goes where?", func(c *Catalog) { c.Domains[0].WriteBack[0] = WriteBack{} }, []string{"domains[0].writeBack[0].attribute", "domains[0].writeBack[0].value"}},
 		"no directory":    {"written back to what?", func(c *Catalog) { c.Domains[0].Directory = "" }, []string{"domains[0].directory"}},
+		"guard":           {"less than nothing", func(c *Catalog) { c.Domains[0].Guard = GuardLimit{Count: -1, Percent: 101, Window: -1} }, []string{"domains[0].guard.count", "domains[0].guard.percent", "domains[0].guard.window"}},
 		"pool":            {"where is it?", func(c *Catalog) { c.Pools[0] = NumberPool{} }, []string{"pools[0].name", "pools[0].callProcessor", "pools[0].partition"}},
 		"policy":          {"not one of the two", func(c *Catalog) { c.Pools[0].Policy = "random" }, []string{"pools[0].policy"}},
 		"mask":            {"places on the right only", func(c *Catalog) { c.Pools[0].E164Mask = "+49XX123" }, []string{"pools[0].e164Mask"}},

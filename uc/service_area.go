@@ -24,6 +24,7 @@ type Domain struct {
 	NumberRules []NumberRule `json:"numberRules,omitempty"` // first match wins; none matches = always
 	WriteBack   []WriteBack  `json:"writeBack,omitempty"`   // what the directory is told of a number
 	HR          string       `json:"hr,omitempty"`          // an HR receiver of the configuration; "" = none is told
+	Guard       GuardLimit   `json:"guard,omitzero"`        // how many leavers, releases or moves pass without an approval
 }
 
 // WriteBack is one directory attribute and what goes into it.
