@@ -17,6 +17,7 @@ type ReserveRequest struct {
 	Pool    string
 	UserID  string
 	Digits  string // this number and no other, as dialled inside; "" = by the pool's policy
+	Another bool   // not the one that the person has in the pool, nor one that the person gave back to it
 }
 
 // Reservation is the number that an order works with.
@@ -47,6 +48,7 @@ const reserveSQL = `WITH pick AS (
 		SELECT ` + numberColumns + `, user_key FROM numbers
 		WHERE user_key = @user_key AND user_key <> '' AND pool = @pool
 			AND (state = 'assigned' OR state IN ('held', 'cooling') AND until > now())
+			AND (NOT @another OR state = 'held')
 		ORDER BY CASE state WHEN 'assigned' THEN 0 WHEN 'held' THEN 1 ELSE 2 END, id
 		LIMIT 1 FOR UPDATE
 	) theirs)
@@ -76,7 +78,8 @@ var (
 // number again; two orders never get the same one. In this order: the one the
 // order has; one of the pool that the person already has (Made is false); one held
 // for the person; the one the person gave back, while it cools; the first eligible
-// one by the pool's policy. Two orders of one person at the very same moment may
+// one by the pool's policy. With Another the person's own are left out, but for one
+// that is held. Two orders of one person at the very same moment may
 // each get a number: one open order per person is the rule of OpenOrder. With Digits
 // the order gets that number of the pool, or none: it is given when it is free, held
 // for the person, still cools since the person gave it back, or is the person's
@@ -88,7 +91,7 @@ func (d *DB) Reserve(ctx context.Context, r ReserveRequest) (Reservation, error)
 	if r.OrderID == "" || r.UserID == "" {
 		return Reservation{}, refuse(uc.Invalid, op, "a reservation needs an order and a user")
 	}
-	args := pgx.NamedArgs{"order": r.OrderID, "pool": r.Pool, "user": r.UserID, "user_key": userKey(r.UserID)}
+	args := pgx.NamedArgs{"order": r.OrderID, "pool": r.Pool, "user": r.UserID, "user_key": userKey(r.UserID), "another": r.Another}
 	if r.Digits != "" {
 		return d.reserveDigits(ctx, r, args)
 	}
@@ -142,7 +145,7 @@ func (d *DB) exhausted(ctx context.Context, args pgx.NamedArgs) error {
 			OR EXISTS (SELECT FROM numbers WHERE pool = @pool AND until <= now())
 			OR EXISTS (SELECT FROM numbers WHERE order_id = @order AND order_id <> '')
 			OR EXISTS (SELECT FROM numbers WHERE user_key = @user_key AND user_key <> '' AND pool = @pool
-				AND state IN ('assigned', 'held', 'cooling')) AS eligible,
+				AND state IN ('assigned', 'held', 'cooling') AND (NOT @another OR state = 'held')) AS eligible,
 		(SELECT count(*) FROM numbers WHERE pool = @pool AND until > now() AND state = 'cooling') AS cooling,
 		(SELECT min(until) FROM numbers WHERE pool = @pool AND until > now() AND state = 'cooling') AS next`,
 		args)

@@ -157,3 +157,49 @@ func TestReserveFails(t *testing.T) {
 		wantKind(t, err, c.want)
 	}
 }
+
+// A person who wants another number than the own gets one, and waits when there is
+// none.
+func TestReserveAnother(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		reason string
+		before func(w world) // ann has 9, and 10 and 11 are free
+		want   string        // "" = none
+	}{
+		"next": {"the first free one", func(world) {}, "10"},
+		"held": {"one is held for the person", func(w world) {
+			must(w.t, w.Hold(w.t.Context(), w.number("11").Directory(), "ann", time.Now().Add(time.Hour), "bob", "asked"))
+		}, "11"},
+		"cooling": {"not the one that the person gave back", func(w world) {
+			w.published("moved", "berlin", "bea")
+			must(w.t, w.Release(w.t.Context(), db.ReleaseRequest{Number: w.number("10").Directory(), UserID: "bea", Actor: "x"}))
+			w.exec(`UPDATE numbers SET user_id = 'ann', user_key = 'ann' WHERE digits = '10'`)
+		}, "11"},
+		"none": {"nothing else is free", func(w world) {
+			w.published("o1", "berlin", "u1")
+			w.published("o2", "berlin", "u2")
+		}, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.newPool(uc.NumberPool{Name: "berlin", Retention: uc.Duration(time.Hour)}, "9", "10-11")
+			w.published("first", "berlin", "ann")
+			c.before(w)
+			w.opened("second", "ann")
+			for range 2 {
+				r, err := w.Reserve(t.Context(), db.ReserveRequest{OrderID: "second", Pool: "berlin", UserID: "ann", Another: true})
+				if c.want == "" {
+					wantKind(t, err, uc.Exhausted)
+					continue
+				}
+				must(t, err)
+				if r.Digits != c.want || !r.Made {
+					t.Errorf("got %s (made %v), want %s: %s", r.Digits, r.Made, c.want, c.reason)
+				}
+			}
+		})
+	}
+}
