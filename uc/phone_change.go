@@ -1,5 +1,12 @@
 package uc
 
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // PhoneAction is what is done to a phone of a person.
 type PhoneAction string
 
@@ -35,4 +42,96 @@ func (c PhoneChange) Problems() []Problem {
 		add("new", c.New, "leave it out: only a swap has a new phone")
 	}
 	return out
+}
+
+// FindPhone is the one of the phones that people mean by a name: the name itself, a
+// MAC address, or the three letters that a soft phone's name begins with ("csf"), when
+// only one begins so.
+func FindPhone(phones []Phone, name string) (phone Phone, found bool) {
+	word := strings.ToUpper(strings.TrimSpace(name))
+	i := slices.IndexFunc(phones, func(p Phone) bool {
+		return strings.EqualFold(p.Name, word) || p.Desk && strings.EqualFold(p.Name, DeskPhoneName(word))
+	})
+	if i >= 0 {
+		return phones[i], true
+	}
+	for _, p := range phones {
+		if p.Desk || len(word) != softPhonePrefix || !strings.HasPrefix(strings.ToUpper(p.Name), word) {
+			continue
+		}
+		if found {
+			return Phone{}, false
+		}
+		phone, found = p, true
+	}
+	return phone, found
+}
+
+// softPhonePrefix is how many letters tell the type of a soft phone: CSF, BOT, TCT, TAB.
+const softPhonePrefix = 3
+
+// PlanPhone is the phone that a person gets who is assigned one: a desk phone by its
+// MAC address, which stands on the call processor, or one of the template's soft
+// phones. The person must have a number. Fails with NotFound, naming what there is,
+// when it is neither.
+func PlanPhone(name string, who Person, p Placement) (Phone, error) {
+	if desk := DeskPhoneName(strings.TrimSpace(name)); macForm.MatchString(desk) {
+		return Phone{Name: desk, Desk: true}, nil
+	}
+	all, err := PlanServices(who.Joiner, p.Area, p.Template, p.Pool, who.Number().Digits)
+	if err != nil {
+		return Phone{}, err
+	}
+	soft := slices.DeleteFunc(all.Phones, func(p Phone) bool { return p.Desk })
+	if phone, found := FindPhone(soft, name); found {
+		return phone, nil
+	}
+	return Phone{}, &Error{Kind: NotFound, Detail: fmt.Sprintf(
+		"%q is no MAC address, and no soft phone of template %s: %s", name, p.Template.Name, namesOf(soft, "it has none"))}
+}
+
+// PhoneOf is the phone of the person. Fails with NotFound, naming those that the
+// person has.
+func (p Person) PhoneOf(name string) (Phone, error) {
+	var has []Phone
+	if p.Services != nil {
+		has = p.Services.Phones
+	}
+	if phone, found := FindPhone(has, name); found {
+		return phone, nil
+	}
+	return Phone{}, &Error{Kind: NotFound, Detail: fmt.Sprintf(
+		"%q is no phone of user %s: %s", name, p.UserID, namesOf(has, "the person has none"))}
+}
+
+func namesOf(phones []Phone, none string) string {
+	names := make([]string, len(phones))
+	for i, p := range phones {
+		names[i] = p.Name
+	}
+	if len(names) == 0 {
+		return none
+	}
+	return strings.Join(names, ", ")
+}
+
+// WithPhones is the person with these phones and no others. The desk phone that the
+// person joined with stays so while it is among them; otherwise the first desk phone
+// takes its place.
+func (p Person) WithPhones(phones []Phone) Person {
+	services := *p.Services
+	services.Phones = phones
+	p.Services = &services
+	given, first := false, ""
+	for _, phone := range phones {
+		if !phone.Desk {
+			continue
+		}
+		given = given || p.Joiner.DeskPhone != "" && phone.Name == DeskPhoneName(p.Joiner.DeskPhone)
+		first = cmp.Or(first, phone.Name)
+	}
+	if !given {
+		p.Joiner.DeskPhone = first
+	}
+	return p
 }
