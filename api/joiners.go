@@ -16,6 +16,7 @@ import (
 
 type createJoinerIn struct {
 	Key
+	Rehearsal
 	Body uc.Joiner
 }
 
@@ -43,7 +44,8 @@ func (s *server) createJoiner(ctx context.Context, in *createJoinerIn) (*created
 		return nil, err
 	}
 	n := db.NewOrder{
-		Kind: uc.JoinerOrder, UserID: joiner.User.ID, Joiner: &joiner, State: uc.Running,
+		DryRun: in.DryRun,
+		Kind:   uc.JoinerOrder, UserID: joiner.User.ID, Joiner: &joiner, State: uc.Running,
 		ServiceArea: placement.Area.Name, CallProcessor: placement.Area.CallProcessor,
 	}
 	begin := joiner.StartAt.Add(-time.Duration(placement.Domain.LeadTime))

@@ -11,6 +11,7 @@ import (
 
 type createLeaverIn struct {
 	Key
+	Rehearsal
 	Body uc.Leaver
 }
 
@@ -38,7 +39,8 @@ func (s *server) createLeaver(ctx context.Context, in *createLeaverIn) (*created
 		return nil, err
 	}
 	n := db.NewOrder{
-		Kind: uc.LeaverOrder, UserID: leaver.UserID, Leaver: &leaver, State: uc.Running,
+		DryRun: in.DryRun,
+		Kind:   uc.LeaverOrder, UserID: leaver.UserID, Leaver: &leaver, State: uc.Running,
 		ServiceArea: place.Area.Name, CallProcessor: place.Area.CallProcessor,
 	}
 	if leaver.LeaveAt.After(s.now()) {

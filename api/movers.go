@@ -12,6 +12,7 @@ import (
 
 type createMoverIn struct {
 	Key
+	Rehearsal
 	Body uc.Mover
 }
 
@@ -40,7 +41,8 @@ func (s *server) createMover(ctx context.Context, in *createMoverIn) (*createdOu
 		return nil, err
 	}
 	n := db.NewOrder{
-		Kind: uc.MoverOrder, UserID: m.UserID, Mover: &m, State: uc.Running,
+		DryRun: in.DryRun,
+		Kind:   uc.MoverOrder, UserID: m.UserID, Mover: &m, State: uc.Running,
 		ServiceArea: place.Area.Name, CallProcessor: place.Area.CallProcessor,
 	}
 	return s.submit(ctx, n, in.IdempotencyKey, sameMover(m))

@@ -10,6 +10,7 @@ import (
 
 type createNumberRequestIn struct {
 	Key
+	Rehearsal
 	Body uc.NumberRequest
 }
 
@@ -38,7 +39,8 @@ func (s *server) createNumberRequest(ctx context.Context, in *createNumberReques
 		}
 	}
 	n := db.NewOrder{
-		Kind: uc.NumberRequestOrder, UserID: r.UserID, NumberRequest: &r, State: uc.Running,
+		DryRun: in.DryRun,
+		Kind:   uc.NumberRequestOrder, UserID: r.UserID, NumberRequest: &r, State: uc.Running,
 		ServiceArea: place.Area.Name, CallProcessor: place.Area.CallProcessor,
 	}
 	return s.submit(ctx, n, in.IdempotencyKey, r)

@@ -22,6 +22,11 @@ type Key struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-~]*$" doc:"Sent again with the same body it leads to the same order, with another body to a 422. Without one, the same body leads to the same order while that is open, and to what is there when nothing is left to do."`
 }
 
+// Rehearsal lets a request only ask what would come of it.
+type Rehearsal struct {
+	DryRun bool `query:"dryRun" doc:"Make nothing: answer what would come of the request, with an order that has no id when it would be a new one"`
+}
+
 // createdOut answers a request for an order.
 type createdOut struct {
 	Location string `header:"Location" doc:"Where the order is read"`
@@ -55,6 +60,10 @@ func (s *server) submit(ctx context.Context, n db.NewOrder, key string, body any
 	order, isNew, err := s.db.OpenOrder(ctx, n)
 	if err != nil {
 		return nil, s.openProblem(ctx, n, err)
+	}
+	if isNew && n.DryRun {
+		order.ID = ""
+		return &createdOut{Body: order}, nil
 	}
 	if isNew {
 		s.begin(ctx, order)

@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,6 +30,7 @@ type NewOrder struct {
 	CreatedBy     string
 	StartAt       *time.Time
 	State         uc.OrderState // "" = running
+	DryRun        bool          // only say what would come of it: nothing is written
 
 	// The request, by kind; a PIN reset has none.
 	Joiner        *uc.Joiner
@@ -49,7 +51,8 @@ RETURNING ` + orderColumns
 // OpenOrder makes the order, last in the line of the person's orders unless it is
 // scheduled, and returns it. A request that came before returns the order it made
 // then, and created is false: one with the same id or key, or one without a key that
-// says the same as the sender's open order of this kind. Fails with Invalid when the key was
+// says the same as the sender's open order of this kind. A dry run returns the same and
+// writes nothing. Fails with Invalid when the key was
 // used for another request and with Conflict when an order of this kind of the
 // person, its user id in any case, is open and says something else.
 func (d *DB) OpenOrder(ctx context.Context, n NewOrder) (order uc.Order, created bool, err error) {
@@ -67,8 +70,11 @@ func (d *DB) OpenOrder(ctx context.Context, n NewOrder) (order uc.Order, created
 		}
 		for {
 			made, err := list[uc.Order](ctx, tx, op, openOrderSQL, args)
+			if err == nil && len(made) == 1 && n.DryRun {
+				err = errDryRun
+			}
 			if err != nil || len(made) == 1 {
-				order, created = first(made), err == nil
+				order, created = first(made), len(made) == 1
 				return err
 			}
 			before, err := list[priorRow](ctx, tx, op, `SELECT `+orderColumns+`, fingerprint,
@@ -87,6 +93,9 @@ func (d *DB) OpenOrder(ctx context.Context, n NewOrder) (order uc.Order, created
 			// The order that was in the way ended meanwhile: try again.
 		}
 	})
+	if errors.Is(err, errDryRun) {
+		err = nil
+	}
 	return order, created, err
 }
 

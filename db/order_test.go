@@ -39,6 +39,16 @@ func TestOpenOrder(t *testing.T) {
 	_, err = w.GetOrder(t.Context(), "o2")
 	wantKind(t, err, uc.NotFound)
 
+	dry := newOrder("dry", "bob")
+	dry.DryRun = true
+	for range 2 {
+		order, created, err = w.OpenOrder(t.Context(), dry)
+		must(t, err)
+		equal(t, "a dry run would make it", true, created && order.UserID == "bob")
+	}
+	_, err = w.GetOrder(t.Context(), "dry")
+	wantKind(t, err, uc.NotFound)
+
 	change := func(f func(*db.NewOrder)) db.NewOrder {
 		c := n
 		f(&c)
@@ -54,6 +64,7 @@ func TestOpenOrder(t *testing.T) {
 		"same id":           {"the insert's answer was lost", n, "", "o1"},
 		"other body":        {"the key was used", change(func(n *db.NewOrder) { n.ID, n.Fingerprint = "o3", "other" }), uc.Invalid, ""},
 		"other key":         {"the person's order is open", change(func(n *db.NewOrder) { n.ID, n.Key = "o4", "key2" }), uc.Conflict, ""},
+		"dry run":           {"says the same and writes nothing", change(func(n *db.NewOrder) { n.ID, n.DryRun = "o7", true }), "", "o1"},
 		"other sender":      {"keys are apart for each sender", change(func(n *db.NewOrder) { n.ID, n.CreatedBy = "o5", "hr2" }), uc.Conflict, ""},
 		"no key, other case": {"a user id has no case", func() db.NewOrder {
 			return newOrder("o6", "aNN")

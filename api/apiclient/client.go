@@ -32,9 +32,10 @@ type Options struct {
 
 // Client is one API with one token. It is safe for concurrent use.
 type Client struct {
-	base  *url.URL
-	token string
-	http  *http.Client
+	base   *url.URL
+	token  string
+	http   *http.Client
+	dryRun bool
 }
 
 // New returns a client; it sends nothing yet. Fails with uc.Invalid when the address

@@ -3,6 +3,7 @@ package apiclient
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/dialtone/dialtone/api"
@@ -15,6 +16,15 @@ import (
 // has an open order.
 func (c *Client) CreateJoiner(ctx context.Context, j uc.Joiner, key string) (o uc.Order, replayed bool, err error) {
 	return c.order(ctx, "joiners", j, key)
+}
+
+// DryRun returns a client over the same connections that makes no orders: what its
+// Create methods of orders return is what would come of the request, and an order that
+// would be new has no id.
+func (c *Client) DryRun() *Client {
+	dry := *c
+	dry.dryRun = true
+	return &dry
 }
 
 // CreateLeaver asks for a leaver; the key and replayed are as with CreateJoiner. Fails
@@ -41,7 +51,11 @@ func (c *Client) CreateNumberRequest(ctx context.Context, r uc.NumberRequest, ke
 }
 
 func (c *Client) order(ctx context.Context, path string, body any, key string) (o uc.Order, replayed bool, err error) {
-	h, err := c.do(ctx, request{method: http.MethodPost, path: []string{path}, key: key, body: body}, &o)
+	r := request{method: http.MethodPost, path: []string{path}, key: key, body: body}
+	if c.dryRun {
+		r.query = url.Values{"dryRun": {"true"}}
+	}
+	h, err := c.do(ctx, r, &o)
 	return o, h.Get("Idempotency-Replayed") == "true", err
 }
 
