@@ -96,9 +96,11 @@ const (
 // PlanServices derives the desired state. Fails with Invalid when a name cannot be
 // built.
 func PlanServices(j Joiner, a ServiceArea, t Template, p NumberPool, digits string) (Services, error) {
-	e164 := p.E164(digits)
-	expand := vars(j.User, digits, e164)
-	number := DirectoryNumber{p.CallProcessor, p.Partition, digits}
+	return planServices(j, a, t, DirectoryNumber{p.CallProcessor, p.Partition, digits}, p.E164(digits))
+}
+
+func planServices(j Joiner, a ServiceArea, t Template, number DirectoryNumber, e164 string) (Services, error) {
+	expand := vars(j.User, number.Digits, e164)
 	s := Services{CallProcessor: a.CallProcessor, Number: number, E164: e164}
 	s.User = planUser(j, a, t.User, expand)
 	s.DeviceProfile = DeviceProfile{
@@ -114,17 +116,23 @@ func PlanServices(j Joiner, a ServiceArea, t Template, p NumberPool, digits stri
 		if err != nil {
 			return Services{}, err
 		}
-		s.Phones = append(s.Phones, Phone{
-			Name: name, Description: clip(j.User.Name(), descriptionMax),
-			Product: rule.Product, Protocol: rule.Protocol, ButtonTemplate: rule.ButtonTemplate,
-			SecurityProfile: rule.SecurityProfile, SIPProfile: rule.SIPProfile,
-			DevicePool: a.DevicePool, Location: cmp.Or(a.Location, "Hub_None"), CSS: a.DeviceCSS,
-		})
+		phone := softPhone(j, a)
+		phone.Name, phone.Product, phone.Protocol = name, rule.Product, rule.Protocol
+		phone.ButtonTemplate, phone.SecurityProfile, phone.SIPProfile = rule.ButtonTemplate, rule.SecurityProfile, rule.SIPProfile
+		s.Phones = append(s.Phones, phone)
 	}
 	if j.DeskPhone != "" {
 		s.Phones = append(s.Phones, Phone{Name: DeskPhoneName(j.DeskPhone), Desk: true})
 	}
 	return s, nil
+}
+
+// softPhone is what the person and the service area say of a soft phone.
+func softPhone(j Joiner, a ServiceArea) Phone {
+	return Phone{
+		Description: clip(j.User.Name(), descriptionMax),
+		DevicePool:  a.DevicePool, Location: cmp.Or(a.Location, "Hub_None"), CSS: a.DeviceCSS,
+	}
 }
 
 const presenceGroup = "Standard Presence group"
@@ -141,7 +149,7 @@ func planUser(j Joiner, a ServiceArea, t UserTemplate, expand *strings.Replacer)
 func planLine(j Joiner, a ServiceArea, t LineTemplate, n DirectoryNumber, expand *strings.Replacer) Line {
 	display := clip(strings.TrimSpace(expand.Replace(cmp.Or(t.Display, "{first} {last}"))), displayMax)
 	forward := func(to string) Forward {
-		if to == "voicemail" {
+		if to == voicemail {
 			return Forward{Voicemail: true}
 		}
 		return Forward{Destination: expand.Replace(to)}
