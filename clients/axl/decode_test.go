@@ -61,6 +61,7 @@ func gets() map[string]getCase {
 				UUID: testUUID, Name: "mueller-em", Description: Set("Jürgen O'Müller"), Product: "Cisco 8845", Protocol: "SIP",
 				ButtonTemplate: Set("Standard 8845 SIP"), SoftkeyTemplate: Set(""), UserLocale: Set(""),
 				Lines: &[]LineAppearance{appearance()}, Services: &[]Service{{Service: "Extension Mobility", Name: "Extension Mobility", Label: "Login"}},
+				Buttons: buttons(), VendorConfig: Set("<webAccess>0</webAccess>"), Kept: Kept{"dndOption": "Call Reject", "dndStatus": "true"},
 			},
 		},
 		"remote destination profile": {
@@ -148,7 +149,7 @@ func TestGetFillsEveryField(t *testing.T) {
 	writeOnly := map[string]bool{
 		"NewUserID": true, "PIN": true, "PINMustChange": true, "NewName": true, "NewDestination": true, "NewPattern": true, "NewPartition": true,
 	}
-	for _, object := range []any{user, line, phone, profile, destinations, destination} {
+	for _, object := range []any{user, line, phone, phone.Buttons, profile, profile.Buttons, destinations, destination} {
 		v := reflect.ValueOf(object)
 		for i := range v.NumField() {
 			f := v.Type().Field(i)

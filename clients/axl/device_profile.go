@@ -22,8 +22,12 @@ type DeviceProfile struct {
 	SoftkeyTemplate,
 	UserLocale *string
 
-	Lines    *[]LineAppearance // replaced whole; never empty in an update
-	Services *[]Service        // replaced whole
+	Lines *[]LineAppearance // replaced whole; never empty in an update
+	Buttons
+	Services     *[]Service // replaced whole
+	VendorConfig *string    // inner XML of the product's own settings, replaced whole
+
+	Kept Kept // nil for a new profile
 }
 
 // GetDeviceProfile returns the profile as the server has it. Fails with
@@ -46,7 +50,8 @@ func (c *Client) GetDeviceProfile(ctx context.Context, name string) (DeviceProfi
 		UUID: readUUID(w.Uuid), Name: w.Name, Description: value(w.Description),
 		Product: *value(w.Product), Protocol: *value(w.Protocol), ButtonTemplate: refName(w.PhoneTemplateName),
 		SoftkeyTemplate: refName(w.SoftkeyTemplateName), UserLocale: value(w.UserLocale),
-		Lines: readLines(w.Lines), Services: readServices(w.Services),
+		Lines: readLines(w.Lines), Services: readServices(w.Services), VendorConfig: readVendorConfig(w.VendorConfig),
+		Buttons: wireButtons{w.Speeddials, w.BusyLampFields, w.BlfDirectedCallParks, w.AddOnModules}.read(), Kept: readKept(w),
 	}, nil
 }
 
@@ -63,16 +68,20 @@ func (c *Client) AddDeviceProfile(ctx context.Context, p DeviceProfile) (UUID, e
 	if p.NewName != nil {
 		return "", c.invalid(op, "a new profile cannot be renamed")
 	}
-	if err := c.checkParts(op, *value(p.Lines), p.Services); err != nil {
+	if err := c.checkDeviceProfile(op, p); err != nil {
 		return "", err
 	}
-	var out gen.AddDeviceProfileResponse
-	return c.create(ctx, op, &gen.AddDeviceProfile{DeviceProfile: &gen.DeviceProfile{
+	buttons := p.Buttons.wire()
+	w := &gen.DeviceProfile{
 		Name: p.Name, Description: p.Description,
 		Product: Set(p.Product), Class: Set(classDeviceProfile), Protocol: Set(p.Protocol), ProtocolSide: Set(sideUser),
 		Lines: wireLines(*value(p.Lines)), PhoneTemplateName: fk(p.ButtonTemplate), UserLocale: p.UserLocale,
-		SoftkeyTemplateName: fk(p.SoftkeyTemplate), Services: wireServices(p.Services),
-	}}, &out, &out.Return_)
+		SoftkeyTemplateName: fk(p.SoftkeyTemplate), Services: wireServices(p.Services), VendorConfig: wireVendorConfig(p.VendorConfig),
+		Speeddials: buttons.speed, BusyLampFields: buttons.lamps, BlfDirectedCallParks: buttons.parks, AddOnModules: buttons.mods,
+	}
+	writeKept(w, p.Kept)
+	var out gen.AddDeviceProfileResponse
+	return c.create(ctx, op, &gen.AddDeviceProfile{DeviceProfile: w}, &out, &out.Return_)
 }
 
 // UpdateDeviceProfile changes the fields that are not nil. Product and protocol
@@ -90,13 +99,18 @@ func (c *Client) UpdateDeviceProfile(ctx context.Context, p DeviceProfile) error
 	if p.Lines != nil && len(*p.Lines) == 0 {
 		return c.invalid(op, "the last line of a device profile cannot be taken off by an update")
 	}
-	if err := c.checkParts(op, *value(p.Lines), p.Services); err != nil {
+	if err := c.checkDeviceProfile(op, p); err != nil {
 		return err
 	}
-	return c.call(ctx, op, &gen.UpdateDeviceProfile{
+	buttons := p.Buttons.wire()
+	w := &gen.UpdateDeviceProfile{
 		Name: p.Name, NewName: p.NewName, Description: p.Description, Lines: wireLines(*value(p.Lines)), PhoneTemplateName: fk(p.ButtonTemplate),
 		UserLocale: p.UserLocale, SoftkeyTemplateName: fk(p.SoftkeyTemplate), Services: wireServices(p.Services),
-	}, &gen.UpdateDeviceProfileResponse{})
+		VendorConfig: wireVendorConfig(p.VendorConfig), Speeddials: buttons.speed, BusyLampFields: buttons.lamps,
+		BlfDirectedCallParks: buttons.parks, AddOnModules: buttons.mods,
+	}
+	writeKept(w, p.Kept)
+	return c.call(ctx, op, w, &gen.UpdateDeviceProfileResponse{})
 }
 
 // RenameDeviceProfile gives the profile another name; its users keep it. Fails
@@ -120,4 +134,17 @@ func (c *Client) RemoveDeviceProfile(ctx context.Context, name string) error {
 		return c.invalid("removeDeviceProfile", "the name is missing")
 	}
 	return c.call(ctx, "removeDeviceProfile", &gen.RemoveDeviceProfile{Name: name}, &gen.RemoveDeviceProfileResponse{})
+}
+
+func (c *Client) checkDeviceProfile(op string, p DeviceProfile) error {
+	if err := c.checkParts(op, *value(p.Lines), p.Services); err != nil {
+		return err
+	}
+	if err := c.checkButtons(op, p.Buttons); err != nil {
+		return err
+	}
+	if err := checkFragment(*value(p.VendorConfig)); err != nil {
+		return c.invalid(op, "vendor config: "+err.Error())
+	}
+	return nil
 }

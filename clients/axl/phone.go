@@ -30,6 +30,7 @@ type Phone struct {
 
 	PresenceGroup, SubscribeCSS, RerouteCSS *string
 
+	UserLocale     *string // "" = the default of the device pool
 	DefaultProfile *string // device profile while nobody is logged in
 	MobilityUser   *string
 	EnableEM       *bool
@@ -37,8 +38,11 @@ type Phone struct {
 	Lines                 *[]LineAppearance // replaced whole; never empty in an update
 	AddLines, RemoveLines []LineAppearance  // update only, not together with Lines; removed by index and pattern
 
+	Buttons
 	Services     *[]Service // replaced whole
 	VendorConfig *string    // inner XML of the product's own settings, replaced whole
+
+	Kept Kept // nil for a new phone
 }
 
 const (
@@ -182,6 +186,9 @@ func (c *Client) checkPhone(op string, p Phone) error {
 		if err := c.checkParts(op, lines, p.Services); err != nil {
 			return err
 		}
+	}
+	if err := c.checkButtons(op, p.Buttons); err != nil {
+		return err
 	}
 	if err := checkFragment(*value(p.VendorConfig)); err != nil {
 		return c.invalid(op, "vendor config: "+err.Error())

@@ -12,36 +12,46 @@ import (
 // wirePhone writes a new phone, and what AXL requires and nobody decides: the
 // defaults of its administration page.
 func wirePhone(p Phone) *gen.Phone {
-	return &gen.Phone{
+	buttons := p.Buttons.wire()
+	w := &gen.Phone{
 		Name: p.Name, Description: p.Description,
 		Product: Set(p.Product), Class: Set(classPhone), Protocol: Set(p.Protocol), ProtocolSide: Set(sideUser),
 		CallingSearchSpaceName: fk(p.CSS), DevicePoolName: fk(p.DevicePool), CommonPhoneConfigName: fk(p.CommonPhoneConfig),
 		LocationName: fk(p.Location), VendorConfig: wireVendorConfig(p.VendorConfig), UseTrustedRelayPoint: Set(statusDefault),
 		SecurityProfileName: fk(p.SecurityProfile), SipProfileName: fk(p.SIPProfile), Lines: wireLines(*value(p.Lines)),
-		PhoneTemplateName: fk(p.ButtonTemplate), PrimaryPhoneName: fk(Set("")), Services: wireServices(p.Services),
+		PhoneTemplateName: fk(p.ButtonTemplate), Speeddials: buttons.speed, BusyLampFields: buttons.lamps,
+		PrimaryPhoneName: fk(Set("")), BlfDirectedCallParks: buttons.parks, AddOnModules: buttons.mods,
+		UserLocale: p.UserLocale, Services: wireServices(p.Services),
 		SoftkeyTemplateName: fk(p.SoftkeyTemplate), DefaultProfileName: fk(p.DefaultProfile),
 		EnableExtensionMobility: p.EnableEM, BuiltInBridgeStatus: Set(statusDefault), OwnerUserName: fk(p.OwnerUser),
 		PacketCaptureMode: Set(captureNone), SubscribeCallingSearchSpaceName: fk(p.SubscribeCSS),
 		RerouteCallingSearchSpaceName: fk(p.RerouteCSS), PresenceGroupName: fk(p.PresenceGroup),
 		CertificateOperation: Set(noOperation), DeviceMobilityMode: Set(statusDefault), MobilityUserIdName: fk(p.MobilityUser),
 	}
+	writeKept(w, p.Kept)
+	return w
 }
 
 func wirePhoneUpdate(p Phone) *gen.UpdatePhone {
-	return &gen.UpdatePhone{
+	buttons := p.Buttons.wire()
+	w := &gen.UpdatePhone{
 		Name: p.Name, NewName: p.NewName, Description: p.Description, CallingSearchSpaceName: fk(p.CSS), DevicePoolName: fk(p.DevicePool),
 		CommonPhoneConfigName: fk(p.CommonPhoneConfig), LocationName: fk(p.Location), VendorConfig: wireVendorConfig(p.VendorConfig),
 		SecurityProfileName: fk(p.SecurityProfile), SipProfileName: fk(p.SIPProfile),
 		RemoveLines: wireLineKeys(p.RemoveLines), AddLines: wireLines(p.AddLines), Lines: wireLines(*value(p.Lines)),
-		PhoneTemplateName: fk(p.ButtonTemplate), Services: wireServices(p.Services), SoftkeyTemplateName: fk(p.SoftkeyTemplate),
+		PhoneTemplateName: fk(p.ButtonTemplate), Speeddials: buttons.speed, BusyLampFields: buttons.lamps,
+		BlfDirectedCallParks: buttons.parks, AddOnModules: buttons.mods, UserLocale: p.UserLocale,
+		Services: wireServices(p.Services), SoftkeyTemplateName: fk(p.SoftkeyTemplate),
 		DefaultProfileName: fk(p.DefaultProfile), EnableExtensionMobility: p.EnableEM, OwnerUserName: fk(p.OwnerUser),
 		SubscribeCallingSearchSpaceName: fk(p.SubscribeCSS), RerouteCallingSearchSpaceName: fk(p.RerouteCSS),
 		PresenceGroupName: fk(p.PresenceGroup), MobilityUserIdName: fk(p.MobilityUser),
 	}
+	writeKept(w, p.Kept)
+	return w
 }
 
 func readPhone(w *gen.Phone) Phone {
-	p := Phone{
+	return Phone{
 		UUID: readUUID(w.Uuid), Name: w.Name, Description: value(w.Description),
 		Product: *value(w.Product), Protocol: *value(w.Protocol),
 		DevicePool: refName(w.DevicePoolName), Location: refName(w.LocationName), CSS: refName(w.CallingSearchSpaceName),
@@ -51,12 +61,10 @@ func readPhone(w *gen.Phone) Phone {
 		PresenceGroup: refName(w.PresenceGroupName), SubscribeCSS: refName(w.SubscribeCallingSearchSpaceName),
 		RerouteCSS: refName(w.RerouteCallingSearchSpaceName), DefaultProfile: refName(w.DefaultProfileName),
 		MobilityUser: refName(w.MobilityUserIdName), EnableEM: value(w.EnableExtensionMobility),
-		Lines: readLines(w.Lines), Services: readServices(w.Services), VendorConfig: Set(""),
+		Lines: readLines(w.Lines), Services: readServices(w.Services), VendorConfig: readVendorConfig(w.VendorConfig),
+		Buttons:    wireButtons{w.Speeddials, w.BusyLampFields, w.BlfDirectedCallParks, w.AddOnModules}.read(),
+		UserLocale: value(w.UserLocale), Kept: readKept(w),
 	}
-	if w.VendorConfig != nil {
-		p.VendorConfig = Set(strings.TrimSpace(w.VendorConfig.InnerXML))
-	}
-	return p
 }
 
 func wireVendorConfig(inner *string) *gen.AnyType {
@@ -64,6 +72,13 @@ func wireVendorConfig(inner *string) *gen.AnyType {
 		return nil
 	}
 	return &gen.AnyType{InnerXML: *inner}
+}
+
+func readVendorConfig(w *gen.AnyType) *string {
+	if w == nil {
+		return Set("")
+	}
+	return Set(strings.TrimSpace(w.InnerXML))
 }
 
 // checkFragment accepts elements in no namespace. They are sent as they are,

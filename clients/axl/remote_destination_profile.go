@@ -20,7 +20,11 @@ type RemoteDestinationProfile struct {
 	CSS        *string
 	RerouteCSS *string // the calls to the remote destinations go out with it
 
+	UserLocale *string // "" = the default of the device pool
+
 	Lines *[]LineAppearance // replaced whole; never empty in an update
+
+	Kept Kept // nil for a new profile
 }
 
 // GetRemoteDestinationProfile returns the profile as the server has it. Fails
@@ -44,6 +48,7 @@ func (c *Client) GetRemoteDestinationProfile(ctx context.Context, name string) (
 		UUID: readUUID(w.Uuid), Name: w.Name, Description: value(w.Description), User: value(w.UserId),
 		DevicePool: refName(w.DevicePoolName), CSS: refName(w.CallingSearchSpaceName),
 		RerouteCSS: refName(w.RerouteCallingSearchSpaceName), Lines: readLines(w.Lines),
+		UserLocale: value(w.UserLocale), Kept: readKept(w),
 	}, nil
 }
 
@@ -63,13 +68,16 @@ func (c *Client) AddRemoteDestinationProfile(ctx context.Context, p RemoteDestin
 	if err := c.checkParts(op, *value(p.Lines), nil); err != nil {
 		return "", err
 	}
-	var out gen.AddRemoteDestinationProfileResponse
-	return c.create(ctx, op, &gen.AddRemoteDestinationProfile{RemoteDestinationProfile: &gen.RemoteDestinationProfile{
+	w := &gen.RemoteDestinationProfile{
 		Name: p.Name, Description: p.Description, Product: Set(classRemoteDestinationProfile),
 		Class: Set(classRemoteDestinationProfile), Protocol: Set(protocolRemoteDestination), ProtocolSide: Set(sideUser),
 		CallingSearchSpaceName: fk(p.CSS), DevicePoolName: fk(p.DevicePool), Lines: wireLines(*value(p.Lines)),
 		CallInfoPrivacyStatus: Set(statusDefault), UserId: p.User, RerouteCallingSearchSpaceName: fk(p.RerouteCSS),
-	}}, &out, &out.Return_)
+		UserLocale: p.UserLocale,
+	}
+	writeKept(w, p.Kept)
+	var out gen.AddRemoteDestinationProfileResponse
+	return c.create(ctx, op, &gen.AddRemoteDestinationProfile{RemoteDestinationProfile: w}, &out, &out.Return_)
 }
 
 // UpdateRemoteDestinationProfile changes the fields that are not nil. Sending
@@ -89,11 +97,13 @@ func (c *Client) UpdateRemoteDestinationProfile(ctx context.Context, p RemoteDes
 	if err := c.checkParts(op, *value(p.Lines), nil); err != nil {
 		return err
 	}
-	return c.call(ctx, op, &gen.UpdateRemoteDestinationProfile{
+	w := &gen.UpdateRemoteDestinationProfile{
 		Name: p.Name, NewName: p.NewName, Description: p.Description, CallingSearchSpaceName: fk(p.CSS),
 		DevicePoolName: fk(p.DevicePool), Lines: wireLines(*value(p.Lines)), UserId: p.User,
-		RerouteCallingSearchSpaceName: fk(p.RerouteCSS),
-	}, &gen.UpdateRemoteDestinationProfileResponse{})
+		RerouteCallingSearchSpaceName: fk(p.RerouteCSS), UserLocale: p.UserLocale,
+	}
+	writeKept(w, p.Kept)
+	return c.call(ctx, op, w, &gen.UpdateRemoteDestinationProfileResponse{})
 }
 
 // RenameRemoteDestinationProfile gives the profile another name; its remote

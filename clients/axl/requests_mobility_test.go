@@ -31,6 +31,7 @@ func fullRemoteDestinationProfile() RemoteDestinationProfile {
 	return RemoteDestinationProfile{
 		Name: "mueller-rdp", Description: Set("Jürgen O'Müller"), User: Set("mueller"), DevicePool: Set("Lisbon_DP"),
 		CSS: Set("Lisbon_Device"), RerouteCSS: Set("Lisbon_International"), Lines: &[]LineAppearance{appearance()},
+		UserLocale: Set("German Germany"), Kept: Kept{"dndOption": "Call Reject", "callInfoPrivacyStatus": "On"},
 	}
 }
 

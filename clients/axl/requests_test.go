@@ -42,6 +42,7 @@ func fullUser() User {
 		EnableCTI:  Set(true), EnableMobility: Set(true), EnableMobileVoiceAccess: Set(true), HomeCluster: Set(true), IMPresence: Set(true),
 		PhoneProfiles: Set([]string{"mueller-em"}), DefaultProfile: Set("mueller-em"),
 		CTIControlledDeviceProfiles: Set([]string{"mueller-em"}),
+		Kept:                        Kept{"middleName": "K.", "remoteDestinationLimit": "2", "calendarPresence": "false"},
 		PresenceGroup:               Set("Standard Presence group"), SubscribeCSS: Set("Lisbon_CSS"),
 		ServiceProfile: Set("Jabber"), SelfService: Set("4001"), UserProfile: Set("Standard (Factory Default) User Profile"),
 	}
@@ -162,11 +163,30 @@ func mobility() *[]Service {
 	return &[]Service{{Service: "Extension Mobility", Name: "Extension Mobility", ButtonIndex: 0, Label: "Login"}}
 }
 
+func buttons() Buttons {
+	return Buttons{
+		SpeedDials: &[]SpeedDial{{1, "0911234001", "Jürgen's mobile"}, {2, "+351211234099", ""}},
+		BusyLampFields: &[]BusyLampField{
+			{Index: 1, Label: "Weber", Pattern: "+351211234002", Partition: "Lisbon_PT", Pickup: true},
+			{Index: 2, Label: "Porto", Destination: "porto@example.org"},
+		},
+		DirectedCallPark: &[]DirectedCallParkButton{{1, "Park", "8801", "Lisbon_PT"}},
+		Modules: &[]AddOnModule{
+			{1, "CP-8800-Audio 28-Button Key Expansion Module", ""}, {2, "CP-8800-Audio 28-Button Key Expansion Module", "special.1-2"},
+		},
+	}
+}
+
+func noButtons() Buttons {
+	return Buttons{Clear[[]SpeedDial](), Clear[[]BusyLampField](), Clear[[]DirectedCallParkButton](), Clear[[]AddOnModule]()}
+}
+
 func deviceProfileRequests() map[string]requestCase {
 	profile := DeviceProfile{
 		Name: "mueller-em", Description: Set("Jürgen O'Müller"), Product: "Cisco 8845", Protocol: "SIP",
 		ButtonTemplate: Set("Standard 8845 SIP"), SoftkeyTemplate: Set("Standard User"), UserLocale: Set("German Germany"),
-		Lines: &[]LineAppearance{appearance()}, Services: mobility(),
+		Lines: &[]LineAppearance{appearance()}, Services: mobility(), Buttons: buttons(),
+		VendorConfig: Set("<webAccess>0</webAccess>"), Kept: Kept{"dndOption": "Call Reject", "dndStatus": "true"},
 	}
 	return map[string]requestCase{
 		"getDeviceProfile": {"by name", func(ctx context.Context, c *Client) error {
@@ -190,7 +210,7 @@ func deviceProfileRequests() map[string]requestCase {
 		"updateDeviceProfile-clear": {"services and templates can be emptied", func(ctx context.Context, c *Client) error {
 			return c.UpdateDeviceProfile(ctx, DeviceProfile{
 				Name: "mueller-em", Description: Clear[string](), SoftkeyTemplate: Clear[string](), UserLocale: Clear[string](),
-				Services: Clear[[]Service](),
+				Services: Clear[[]Service](), VendorConfig: Clear[string](), Buttons: noButtons(),
 			})
 		}},
 		"removeDeviceProfile": {"by name", func(ctx context.Context, c *Client) error {
@@ -207,7 +227,11 @@ func fullPhone() Phone {
 		ButtonTemplate: Set("Standard 8845 SIP"), SoftkeyTemplate: Set("Standard User"), OwnerUser: Set("mueller"),
 		PresenceGroup: Set("Standard Presence group"), SubscribeCSS: Set("Lisbon_Internal"), RerouteCSS: Set("Lisbon_Internal"),
 		DefaultProfile: Set("mueller-em"), MobilityUser: Set("mueller"), EnableEM: Set(true),
-		Lines: &[]LineAppearance{appearance()}, Services: mobility(),
+		Lines: &[]LineAppearance{appearance()}, Services: mobility(), Buttons: buttons(), UserLocale: Set("German Germany"),
+		Kept: Kept{
+			"mediaResourceListName": "MRL_Lisbon", "builtInBridgeStatus": "On", "dndOption": "Ringer Off", "mtpRequired": "false",
+			"AllowPresentationSharingUsingBfcp": "true",
+		},
 		VendorConfig: Set("<webAccess>0</webAccess><desktopClient><videoCapability>1</videoCapability></desktopClient>"),
 	}
 }
@@ -244,6 +268,7 @@ func phoneRequests() map[string]requestCase {
 				Name: "SEP001122334455", Description: Clear[string](), CSS: Clear[string](), SoftkeyTemplate: Clear[string](),
 				OwnerUser: Clear[string](), SubscribeCSS: Clear[string](), RerouteCSS: Clear[string](), DefaultProfile: Clear[string](),
 				MobilityUser: Clear[string](), EnableEM: Clear[bool](), Services: Clear[[]Service](), VendorConfig: Clear[string](),
+				Buttons: noButtons(), UserLocale: Clear[string](), Kept: Kept{"mediaResourceListName": "", "dndStatus": "", "networkLocale": ""},
 			})
 		}},
 		"removePhone":  {"by name", func(ctx context.Context, c *Client) error { return c.RemovePhone(ctx, "SEP001122334455") }},

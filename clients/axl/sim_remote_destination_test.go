@@ -23,7 +23,8 @@ func sampleRemoteDestination() axl.RemoteDestination {
 		Lines: &[]axl.Extension{{Pattern: "4711", Partition: "PT_Lisbon"}}, AnswerTooLate: axl.Set(20 * time.Second),
 		MobilePhone: axl.Set(true), MobileConnect: axl.Set(true),
 		Kept: &axl.KeptRemoteDestination{
-			TimeZone: "Europe/Lisbon", MobilityProfile: "MP_Default", Ring: []axl.RingPeriod{{"Monday", "Friday", "08:00", "18:00"}},
+			TimeZone: "Europe/Lisbon", MobilityProfile: "MP_Default",
+			Ring: []axl.RingPeriod{{StartDay: "Monday", EndDay: "Friday", StartTime: "08:00", EndTime: "18:00"}},
 		},
 	}
 }

@@ -74,8 +74,11 @@ func TestUsage(t *testing.T) {
 	reach, err := c.GetRemoteDestinationProfile(ctx, "mueller-rdp")
 	must(t, "get remote destination profile", err)
 
-	own := axl.Device{phone.UUID, phone.Name, "Jürgen", axl.ClassPhone, "Cisco 8845", "mueller"}
-	away := axl.Device{reach.UUID, reach.Name, "Jürgen", axl.ClassRemoteDestinationProfile, "Remote Destination Profile", "mueller"}
+	device := func(id axl.UUID, name, description, class, product, owner string) axl.Device {
+		return axl.Device{UUID: id, Name: name, Description: description, Class: class, Product: product, Owner: owner}
+	}
+	own := device(phone.UUID, phone.Name, "Jürgen", axl.ClassPhone, "Cisco 8845", "mueller")
+	away := device(reach.UUID, reach.Name, "Jürgen", axl.ClassRemoteDestinationProfile, "Remote Destination Profile", "mueller")
 	phones, err := c.PhonesOf(ctx, user.UUID)
 	must(t, "phones", err)
 	same(t, "phones", []axl.Device{own}, phones)
@@ -86,10 +89,10 @@ func TestUsage(t *testing.T) {
 	uses, err := c.DevicesOf(ctx, line.UUID)
 	must(t, "devices", err)
 	same(t, "every device the line is on", []axl.LineUse{
-		{own, 1},
-		{axl.Device{other.UUID, other.Name, "Weber", axl.ClassPhone, "Cisco 8845", "weber"}, 2},
-		{axl.Device{profile.UUID, profile.Name, "Jürgen", axl.ClassDeviceProfile, "Cisco 8845", ""}, 1},
-		{away, 1},
+		{Device: own, Index: 1},
+		{Device: device(other.UUID, other.Name, "Weber", axl.ClassPhone, "Cisco 8845", "weber"), Index: 2},
+		{Device: device(profile.UUID, profile.Name, "Jürgen", axl.ClassDeviceProfile, "Cisco 8845", ""), Index: 1},
+		{Device: away, Index: 1},
 	}, uses)
 	groups, err := c.LineGroupsOf(ctx, line.UUID)
 	must(t, "line groups", err)

@@ -79,6 +79,18 @@ func (c *Client) PhonesOf(ctx context.Context, user UUID) ([]Device, error) {
 	return found, err
 }
 
+// ControlledBy returns the phones that the user controls, by name, each with its
+// owner.
+//
+// Source: AXL 15.0 executeSQLQuery; table enduserdevicemap and those of PhonesOf.
+func (c *Client) ControlledBy(ctx context.Context, user UUID) ([]Device, error) {
+	var found []Device
+	err := c.about(ctx, selectDevice+fromDevice+
+		" JOIN enduserdevicemap m ON m.fkdevice = d.pkid WHERE m.tkuserassociation = 1 AND m.fkenduser = ", user, " ORDER BY d.name",
+		func(r Row) { found = append(found, readDevice(r)) })
+	return found, err
+}
+
 // RemoteDestinationProfilesOf returns the user's remote destination profiles, by
 // name.
 //

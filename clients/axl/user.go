@@ -50,6 +50,8 @@ type User struct {
 
 	RemoteDestinationProfiles []string // read only
 
+	Kept Kept // nil for a new user
+
 	LDAPDirectory string // read only: the agreement that owns the user, "" = local
 	Status        string // read only: "1" active, "2" vanished from the directory
 }

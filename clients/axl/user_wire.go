@@ -7,7 +7,7 @@ import (
 )
 
 func wireUser(u User) *gen.User {
-	return &gen.User{
+	w := &gen.User{
 		FirstName: u.FirstName, DisplayName: u.DisplayName, LastName: u.LastName, Userid: u.UserID,
 		Pin: u.PIN, Mailid: u.MailID, Department: u.Department, Manager: u.Manager, UserLocale: u.UserLocale,
 		AssociatedDevices: wireDevices(u.AssociatedDevices), PrimaryExtension: wireExtension(u.PrimaryExtension),
@@ -20,10 +20,12 @@ func wireUser(u User) *gen.User {
 		DirectoryUri: u.DirectoryURI, TelephoneNumber: u.TelephoneNumber, Title: u.Title, MobileNumber: u.MobileNumber,
 		ExtensionsInfo: wireExtensions(u.Extensions), SelfService: u.SelfService, UserProfile: fk(u.UserProfile),
 	}
+	writeKept(w, u.Kept)
+	return w
 }
 
 func wireUserUpdate(u User) *gen.UpdateUser {
-	return &gen.UpdateUser{
+	w := &gen.UpdateUser{
 		Userid: u.UserID, FirstName: u.FirstName, DisplayName: u.DisplayName, LastName: u.LastName, NewUserid: u.NewUserID,
 		Pin: u.PIN, Mailid: u.MailID, Department: u.Department, Manager: u.Manager, UserLocale: u.UserLocale,
 		AssociatedDevices: wireDevices(u.AssociatedDevices), PrimaryExtension: wireExtension(u.PrimaryExtension),
@@ -36,6 +38,8 @@ func wireUserUpdate(u User) *gen.UpdateUser {
 		DirectoryUri: u.DirectoryURI, TelephoneNumber: u.TelephoneNumber, Title: u.Title, MobileNumber: u.MobileNumber,
 		ExtensionsInfo: wireExtensions(u.Extensions), SelfService: u.SelfService, UserProfile: fk(u.UserProfile),
 	}
+	writeKept(w, u.Kept)
+	return w
 }
 
 func readUser(w *gen.User) User {
@@ -55,7 +59,7 @@ func readUser(w *gen.User) User {
 		CTIControlledDeviceProfiles: readProfiles(w.CtiControlledDeviceProfiles),
 		PresenceGroup:               refName(w.PresenceGroupName), SubscribeCSS: refName(w.SubscribeCallingSearchSpaceName),
 		ServiceProfile: refName(w.ServiceProfile), SelfService: value(w.SelfService), UserProfile: refName(w.UserProfile),
-		LDAPDirectory: fkName(w.LdapDirectoryName), Status: *value(w.Status),
+		LDAPDirectory: fkName(w.LdapDirectoryName), Status: *value(w.Status), Kept: readKept(w),
 	}
 }
 

@@ -16,19 +16,22 @@ import (
 //
 // Source: AXL 15.0 AXLSoap.xsd, the elements' types.
 var enums = map[string]string{
-	"builtInBridgeStatus":  "XStatus",
-	"certificateOperation": "XCertificateOperation",
-	"class":                "XClass",
-	"deviceMobilityMode":   "XStatus",
-	"packetCaptureMode":    "XPacketCaptureMode",
-	"partitionUsage":       "XPartitionUsage",
-	"product":              "XProduct",
-	"protocol":             "XDeviceProtocol",
-	"protocolSide":         "XProtocolSide",
-	"recordingFlag":        "XRecordingFlag",
-	"recordingMediaSource": "XPreferredMediaSource",
-	"usage":                "XPatternUsage",
-	"useTrustedRelayPoint": "XStatus",
+	"builtInBridgeStatus":   "XStatus",
+	"callInfoPrivacyStatus": "XStatus",
+	"certificateOperation":  "XCertificateOperation",
+	"class":                 "XClass",
+	"deviceMobilityMode":    "XStatus",
+	"feature":               "XBLFSDOption",
+	"model":                 "XModel",
+	"packetCaptureMode":     "XPacketCaptureMode",
+	"partitionUsage":        "XPartitionUsage",
+	"product":               "XProduct",
+	"protocol":              "XDeviceProtocol",
+	"protocolSide":          "XProtocolSide",
+	"recordingFlag":         "XRecordingFlag",
+	"recordingMediaSource":  "XPreferredMediaSource",
+	"usage":                 "XPatternUsage",
+	"useTrustedRelayPoint":  "XStatus",
 }
 
 func checkEnums(file string, envelopes [][]byte) error {

@@ -56,6 +56,8 @@ type UpdateUser struct {
 
 	DisplayName *string `xml:"displayName,omitempty" json:"displayName,omitempty"`
 
+	MiddleName *string `xml:"middleName,omitempty" json:"middleName,omitempty"`
+
 	LastName *string `xml:"lastName,omitempty" json:"lastName,omitempty"`
 
 	NewUserid *string `xml:"newUserid,omitempty" json:"newUserid,omitempty"`
@@ -74,6 +76,8 @@ type UpdateUser struct {
 
 	PrimaryExtension *UserExtension `xml:"primaryExtension,omitempty" json:"primaryExtension,omitempty"`
 
+	AssociatedPc *string `xml:"associatedPc,omitempty" json:"associatedPc,omitempty"`
+
 	AssociatedGroups *UserGroups `xml:"associatedGroups,omitempty" json:"associatedGroups,omitempty"`
 
 	EnableCti *bool `xml:"enableCti,omitempty" json:"enableCti,omitempty"`
@@ -90,11 +94,19 @@ type UpdateUser struct {
 
 	EnableMobileVoiceAccess *bool `xml:"enableMobileVoiceAccess,omitempty" json:"enableMobileVoiceAccess,omitempty"`
 
+	MaxDeskPickupWaitTime *string `xml:"maxDeskPickupWaitTime,omitempty" json:"maxDeskPickupWaitTime,omitempty"`
+
 	RemoteDestinationLimit *string `xml:"remoteDestinationLimit,omitempty" json:"remoteDestinationLimit,omitempty"`
 
 	PinCredentials *PinCredentials `xml:"pinCredentials,omitempty" json:"pinCredentials,omitempty"`
 
+	EnableEmcc *bool `xml:"enableEmcc,omitempty" json:"enableEmcc,omitempty"`
+
 	CtiControlledDeviceProfiles *Profiles `xml:"ctiControlledDeviceProfiles,omitempty" json:"ctiControlledDeviceProfiles,omitempty"`
+
+	PatternPrecedence *string `xml:"patternPrecedence,omitempty" json:"patternPrecedence,omitempty"`
+
+	NumericUserId *string `xml:"numericUserId,omitempty" json:"numericUserId,omitempty"`
 
 	HomeCluster *bool `xml:"homeCluster,omitempty" json:"homeCluster,omitempty"`
 
@@ -110,11 +122,25 @@ type UpdateUser struct {
 
 	MobileNumber *string `xml:"mobileNumber,omitempty" json:"mobileNumber,omitempty"`
 
+	HomeNumber *string `xml:"homeNumber,omitempty" json:"homeNumber,omitempty"`
+
+	PagerNumber *string `xml:"pagerNumber,omitempty" json:"pagerNumber,omitempty"`
+
 	ExtensionsInfo *UserExtensions `xml:"extensionsInfo,omitempty" json:"extensionsInfo,omitempty"`
 
 	SelfService *string `xml:"selfService,omitempty" json:"selfService,omitempty"`
 
 	UserProfile *Fk `xml:"userProfile,omitempty" json:"userProfile,omitempty"`
+
+	CalendarPresence *bool `xml:"calendarPresence,omitempty" json:"calendarPresence,omitempty"`
+
+	NameDialing *string `xml:"nameDialing,omitempty" json:"nameDialing,omitempty"`
+
+	EnableUserToHostConferenceNow *bool `xml:"enableUserToHostConferenceNow,omitempty" json:"enableUserToHostConferenceNow,omitempty"`
+
+	AttendeesAccessCode *string `xml:"attendeesAccessCode,omitempty" json:"attendeesAccessCode,omitempty"`
+
+	ZeroHop *bool `xml:"zeroHop,omitempty" json:"zeroHop,omitempty"`
 }
 
 type UpdateUserResponse struct {
@@ -276,15 +302,55 @@ type UpdateDeviceProfile struct {
 
 	Description *string `xml:"description,omitempty" json:"description,omitempty"`
 
+	UserHoldMohAudioSourceId *string `xml:"userHoldMohAudioSourceId,omitempty" json:"userHoldMohAudioSourceId,omitempty"`
+
+	VendorConfig *AnyType `xml:"vendorConfig,omitempty" json:"vendorConfig,omitempty"`
+
+	MlppDomainId *string `xml:"mlppDomainId,omitempty" json:"mlppDomainId,omitempty"`
+
+	MlppIndicationStatus *string `xml:"mlppIndicationStatus,omitempty" json:"mlppIndicationStatus,omitempty"`
+
+	Preemption *string `xml:"preemption,omitempty" json:"preemption,omitempty"`
+
 	Lines *PhoneLines `xml:"lines,omitempty" json:"lines,omitempty"`
 
 	PhoneTemplateName *Fk `xml:"phoneTemplateName,omitempty" json:"phoneTemplateName,omitempty"`
 
+	Speeddials *SpeedDials `xml:"speeddials,omitempty" json:"speeddials,omitempty"`
+
+	BusyLampFields *BusyLampFields `xml:"busyLampFields,omitempty" json:"busyLampFields,omitempty"`
+
+	BlfDirectedCallParks *DirectedCallParkButtons `xml:"blfDirectedCallParks,omitempty" json:"blfDirectedCallParks,omitempty"`
+
+	AddOnModules *AddOnModules `xml:"addOnModules,omitempty" json:"addOnModules,omitempty"`
+
 	UserLocale *string `xml:"userLocale,omitempty" json:"userLocale,omitempty"`
+
+	SingleButtonBarge *string `xml:"singleButtonBarge,omitempty" json:"singleButtonBarge,omitempty"`
+
+	JoinAcrossLines *string `xml:"joinAcrossLines,omitempty" json:"joinAcrossLines,omitempty"`
+
+	IgnorePresentationIndicators *bool `xml:"ignorePresentationIndicators,omitempty" json:"ignorePresentationIndicators,omitempty"`
+
+	DndOption *string `xml:"dndOption,omitempty" json:"dndOption,omitempty"`
+
+	DndRingSetting *string `xml:"dndRingSetting,omitempty" json:"dndRingSetting,omitempty"`
+
+	DndStatus *bool `xml:"dndStatus,omitempty" json:"dndStatus,omitempty"`
+
+	EmccCallingSearchSpace *Fk `xml:"emccCallingSearchSpace,omitempty" json:"emccCallingSearchSpace,omitempty"`
+
+	AlwaysUsePrimeLine *string `xml:"alwaysUsePrimeLine,omitempty" json:"alwaysUsePrimeLine,omitempty"`
+
+	AlwaysUsePrimeLineForVoiceMessage *string `xml:"alwaysUsePrimeLineForVoiceMessage,omitempty" json:"alwaysUsePrimeLineForVoiceMessage,omitempty"`
 
 	SoftkeyTemplateName *Fk `xml:"softkeyTemplateName,omitempty" json:"softkeyTemplateName,omitempty"`
 
+	CallInfoPrivacyStatus *string `xml:"callInfoPrivacyStatus,omitempty" json:"callInfoPrivacyStatus,omitempty"`
+
 	Services *SubscribedServices `xml:"services,omitempty" json:"services,omitempty"`
+
+	FeatureControlPolicy *Fk `xml:"featureControlPolicy,omitempty" json:"featureControlPolicy,omitempty"`
 }
 
 type UpdateDeviceProfileResponse struct {
@@ -342,15 +408,49 @@ type UpdatePhone struct {
 
 	DevicePoolName *Fk `xml:"devicePoolName,omitempty" json:"devicePoolName,omitempty"`
 
+	CommonDeviceConfigName *Fk `xml:"commonDeviceConfigName,omitempty" json:"commonDeviceConfigName,omitempty"`
+
 	CommonPhoneConfigName *Fk `xml:"commonPhoneConfigName,omitempty" json:"commonPhoneConfigName,omitempty"`
+
+	NetworkLocation *string `xml:"networkLocation,omitempty" json:"networkLocation,omitempty"`
 
 	LocationName *Fk `xml:"locationName,omitempty" json:"locationName,omitempty"`
 
+	MediaResourceListName *Fk `xml:"mediaResourceListName,omitempty" json:"mediaResourceListName,omitempty"`
+
+	NetworkHoldMohAudioSourceId *string `xml:"networkHoldMohAudioSourceId,omitempty" json:"networkHoldMohAudioSourceId,omitempty"`
+
+	UserHoldMohAudioSourceId *string `xml:"userHoldMohAudioSourceId,omitempty" json:"userHoldMohAudioSourceId,omitempty"`
+
+	AutomatedAlternateRoutingCssName *Fk `xml:"automatedAlternateRoutingCssName,omitempty" json:"automatedAlternateRoutingCssName,omitempty"`
+
+	AarNeighborhoodName *Fk `xml:"aarNeighborhoodName,omitempty" json:"aarNeighborhoodName,omitempty"`
+
 	VendorConfig *AnyType `xml:"vendorConfig,omitempty" json:"vendorConfig,omitempty"`
+
+	MlppDomainId *string `xml:"mlppDomainId,omitempty" json:"mlppDomainId,omitempty"`
+
+	MlppIndicationStatus *string `xml:"mlppIndicationStatus,omitempty" json:"mlppIndicationStatus,omitempty"`
+
+	Preemption *string `xml:"preemption,omitempty" json:"preemption,omitempty"`
+
+	UseTrustedRelayPoint *string `xml:"useTrustedRelayPoint,omitempty" json:"useTrustedRelayPoint,omitempty"`
+
+	RetryVideoCallAsAudio *bool `xml:"retryVideoCallAsAudio,omitempty" json:"retryVideoCallAsAudio,omitempty"`
 
 	SecurityProfileName *Fk `xml:"securityProfileName,omitempty" json:"securityProfileName,omitempty"`
 
 	SipProfileName *Fk `xml:"sipProfileName,omitempty" json:"sipProfileName,omitempty"`
+
+	CgpnTransformationCssName *Fk `xml:"cgpnTransformationCssName,omitempty" json:"cgpnTransformationCssName,omitempty"`
+
+	UseDevicePoolCgpnTransformCss *bool `xml:"useDevicePoolCgpnTransformCss,omitempty" json:"useDevicePoolCgpnTransformCss,omitempty"`
+
+	GeoLocationName *Fk `xml:"geoLocationName,omitempty" json:"geoLocationName,omitempty"`
+
+	GeoLocationFilterName *Fk `xml:"geoLocationFilterName,omitempty" json:"geoLocationFilterName,omitempty"`
+
+	SendGeoLocation *bool `xml:"sendGeoLocation,omitempty" json:"sendGeoLocation,omitempty"`
 
 	RemoveLines *PhoneLines `xml:"removeLines,omitempty" json:"removeLines,omitempty"`
 
@@ -360,6 +460,40 @@ type UpdatePhone struct {
 
 	PhoneTemplateName *Fk `xml:"phoneTemplateName,omitempty" json:"phoneTemplateName,omitempty"`
 
+	Speeddials *SpeedDials `xml:"speeddials,omitempty" json:"speeddials,omitempty"`
+
+	BusyLampFields *BusyLampFields `xml:"busyLampFields,omitempty" json:"busyLampFields,omitempty"`
+
+	PrimaryPhoneName *Fk `xml:"primaryPhoneName,omitempty" json:"primaryPhoneName,omitempty"`
+
+	RingSettingIdleBlfAudibleAlert *string `xml:"ringSettingIdleBlfAudibleAlert,omitempty" json:"ringSettingIdleBlfAudibleAlert,omitempty"`
+
+	RingSettingBusyBlfAudibleAlert *string `xml:"ringSettingBusyBlfAudibleAlert,omitempty" json:"ringSettingBusyBlfAudibleAlert,omitempty"`
+
+	BlfDirectedCallParks *DirectedCallParkButtons `xml:"blfDirectedCallParks,omitempty" json:"blfDirectedCallParks,omitempty"`
+
+	AddOnModules *AddOnModules `xml:"addOnModules,omitempty" json:"addOnModules,omitempty"`
+
+	UserLocale *string `xml:"userLocale,omitempty" json:"userLocale,omitempty"`
+
+	NetworkLocale *string `xml:"networkLocale,omitempty" json:"networkLocale,omitempty"`
+
+	IdleTimeout *string `xml:"idleTimeout,omitempty" json:"idleTimeout,omitempty"`
+
+	AuthenticationUrl *string `xml:"authenticationUrl,omitempty" json:"authenticationUrl,omitempty"`
+
+	DirectoryUrl *string `xml:"directoryUrl,omitempty" json:"directoryUrl,omitempty"`
+
+	IdleUrl *string `xml:"idleUrl,omitempty" json:"idleUrl,omitempty"`
+
+	InformationUrl *string `xml:"informationUrl,omitempty" json:"informationUrl,omitempty"`
+
+	MessagesUrl *string `xml:"messagesUrl,omitempty" json:"messagesUrl,omitempty"`
+
+	ProxyServerUrl *string `xml:"proxyServerUrl,omitempty" json:"proxyServerUrl,omitempty"`
+
+	ServicesUrl *string `xml:"servicesUrl,omitempty" json:"servicesUrl,omitempty"`
+
 	Services *SubscribedServices `xml:"services,omitempty" json:"services,omitempty"`
 
 	SoftkeyTemplateName *Fk `xml:"softkeyTemplateName,omitempty" json:"softkeyTemplateName,omitempty"`
@@ -368,15 +502,113 @@ type UpdatePhone struct {
 
 	EnableExtensionMobility *bool `xml:"enableExtensionMobility,omitempty" json:"enableExtensionMobility,omitempty"`
 
+	SingleButtonBarge *string `xml:"singleButtonBarge,omitempty" json:"singleButtonBarge,omitempty"`
+
+	JoinAcrossLines *string `xml:"joinAcrossLines,omitempty" json:"joinAcrossLines,omitempty"`
+
+	BuiltInBridgeStatus *string `xml:"builtInBridgeStatus,omitempty" json:"builtInBridgeStatus,omitempty"`
+
+	CallInfoPrivacyStatus *string `xml:"callInfoPrivacyStatus,omitempty" json:"callInfoPrivacyStatus,omitempty"`
+
+	HlogStatus *string `xml:"hlogStatus,omitempty" json:"hlogStatus,omitempty"`
+
 	OwnerUserName *Fk `xml:"ownerUserName,omitempty" json:"ownerUserName,omitempty"`
+
+	IgnorePresentationIndicators *bool `xml:"ignorePresentationIndicators,omitempty" json:"ignorePresentationIndicators,omitempty"`
 
 	SubscribeCallingSearchSpaceName *Fk `xml:"subscribeCallingSearchSpaceName,omitempty" json:"subscribeCallingSearchSpaceName,omitempty"`
 
 	RerouteCallingSearchSpaceName *Fk `xml:"rerouteCallingSearchSpaceName,omitempty" json:"rerouteCallingSearchSpaceName,omitempty"`
 
+	AllowCtiControlFlag *bool `xml:"allowCtiControlFlag,omitempty" json:"allowCtiControlFlag,omitempty"`
+
 	PresenceGroupName *Fk `xml:"presenceGroupName,omitempty" json:"presenceGroupName,omitempty"`
 
+	UnattendedPort *bool `xml:"unattendedPort,omitempty" json:"unattendedPort,omitempty"`
+
+	RequireDtmfReception *bool `xml:"requireDtmfReception,omitempty" json:"requireDtmfReception,omitempty"`
+
+	Rfc2833Disabled *bool `xml:"rfc2833Disabled,omitempty" json:"rfc2833Disabled,omitempty"`
+
+	DeviceMobilityMode *string `xml:"deviceMobilityMode,omitempty" json:"deviceMobilityMode,omitempty"`
+
+	RemoteDevice *bool `xml:"remoteDevice,omitempty" json:"remoteDevice,omitempty"`
+
+	DndOption *string `xml:"dndOption,omitempty" json:"dndOption,omitempty"`
+
+	DndRingSetting *string `xml:"dndRingSetting,omitempty" json:"dndRingSetting,omitempty"`
+
+	DndStatus *bool `xml:"dndStatus,omitempty" json:"dndStatus,omitempty"`
+
 	MobilityUserIdName *Fk `xml:"mobilityUserIdName,omitempty" json:"mobilityUserIdName,omitempty"`
+
+	PhoneSuite *string `xml:"phoneSuite,omitempty" json:"phoneSuite,omitempty"`
+
+	PhoneServiceDisplay *string `xml:"phoneServiceDisplay,omitempty" json:"phoneServiceDisplay,omitempty"`
+
+	IsProtected *bool `xml:"isProtected,omitempty" json:"isProtected,omitempty"`
+
+	MtpRequired *bool `xml:"mtpRequired,omitempty" json:"mtpRequired,omitempty"`
+
+	MtpPreferedCodec *string `xml:"mtpPreferedCodec,omitempty" json:"mtpPreferedCodec,omitempty"`
+
+	DialRulesName *Fk `xml:"dialRulesName,omitempty" json:"dialRulesName,omitempty"`
+
+	SshUserId *string `xml:"sshUserId,omitempty" json:"sshUserId,omitempty"`
+
+	DigestUser *string `xml:"digestUser,omitempty" json:"digestUser,omitempty"`
+
+	OutboundCallRollover *string `xml:"outboundCallRollover,omitempty" json:"outboundCallRollover,omitempty"`
+
+	HotlineDevice *bool `xml:"hotlineDevice,omitempty" json:"hotlineDevice,omitempty"`
+
+	SecureInformationUrl *string `xml:"secureInformationUrl,omitempty" json:"secureInformationUrl,omitempty"`
+
+	SecureDirectoryUrl *string `xml:"secureDirectoryUrl,omitempty" json:"secureDirectoryUrl,omitempty"`
+
+	SecureMessageUrl *string `xml:"secureMessageUrl,omitempty" json:"secureMessageUrl,omitempty"`
+
+	SecureServicesUrl *string `xml:"secureServicesUrl,omitempty" json:"secureServicesUrl,omitempty"`
+
+	SecureAuthenticationUrl *string `xml:"secureAuthenticationUrl,omitempty" json:"secureAuthenticationUrl,omitempty"`
+
+	SecureIdleUrl *string `xml:"secureIdleUrl,omitempty" json:"secureIdleUrl,omitempty"`
+
+	AlwaysUsePrimeLine *string `xml:"alwaysUsePrimeLine,omitempty" json:"alwaysUsePrimeLine,omitempty"`
+
+	AlwaysUsePrimeLineForVoiceMessage *string `xml:"alwaysUsePrimeLineForVoiceMessage,omitempty" json:"alwaysUsePrimeLineForVoiceMessage,omitempty"`
+
+	FeatureControlPolicy *Fk `xml:"featureControlPolicy,omitempty" json:"featureControlPolicy,omitempty"`
+
+	DeviceTrustMode *string `xml:"deviceTrustMode,omitempty" json:"deviceTrustMode,omitempty"`
+
+	EarlyOfferSupportForVoiceCall *bool `xml:"earlyOfferSupportForVoiceCall,omitempty" json:"earlyOfferSupportForVoiceCall,omitempty"`
+
+	RequireThirdPartyRegistration *bool `xml:"requireThirdPartyRegistration,omitempty" json:"requireThirdPartyRegistration,omitempty"`
+
+	BlockIncomingCallsWhenRoaming *bool `xml:"blockIncomingCallsWhenRoaming,omitempty" json:"blockIncomingCallsWhenRoaming,omitempty"`
+
+	HomeNetworkId *string `xml:"homeNetworkId,omitempty" json:"homeNetworkId,omitempty"`
+
+	AllowPresentationSharingUsingBfcp *bool `xml:"AllowPresentationSharingUsingBfcp,omitempty" json:"AllowPresentationSharingUsingBfcp,omitempty"`
+
+	RequireOffPremiseLocation *bool `xml:"requireOffPremiseLocation,omitempty" json:"requireOffPremiseLocation,omitempty"`
+
+	AllowiXApplicableMedia *bool `xml:"allowiXApplicableMedia,omitempty" json:"allowiXApplicableMedia,omitempty"`
+
+	CgpnIngressDN *Fk `xml:"cgpnIngressDN,omitempty" json:"cgpnIngressDN,omitempty"`
+
+	UseDevicePoolCgpnIngressDN *bool `xml:"useDevicePoolCgpnIngressDN,omitempty" json:"useDevicePoolCgpnIngressDN,omitempty"`
+
+	Msisdn *string `xml:"msisdn,omitempty" json:"msisdn,omitempty"`
+
+	EnableCallRoutingToRdWhenNoneIsActive *bool `xml:"enableCallRoutingToRdWhenNoneIsActive,omitempty" json:"enableCallRoutingToRdWhenNoneIsActive,omitempty"`
+
+	WifiHotspotProfile *Fk `xml:"wifiHotspotProfile,omitempty" json:"wifiHotspotProfile,omitempty"`
+
+	WirelessLanProfileGroup *Fk `xml:"wirelessLanProfileGroup,omitempty" json:"wirelessLanProfileGroup,omitempty"`
+
+	ElinGroup *Fk `xml:"elinGroup,omitempty" json:"elinGroup,omitempty"`
 }
 
 type UpdatePhoneResponse struct {
@@ -1100,6 +1332,8 @@ type User struct {
 
 	DisplayName *string `xml:"displayName,omitempty" json:"displayName,omitempty"`
 
+	MiddleName *string `xml:"middleName,omitempty" json:"middleName,omitempty"`
+
 	LastName *string `xml:"lastName,omitempty" json:"lastName,omitempty"`
 
 	Userid string `xml:"userid,omitempty" json:"userid,omitempty"`
@@ -1118,6 +1352,8 @@ type User struct {
 
 	PrimaryExtension *UserExtension `xml:"primaryExtension,omitempty" json:"primaryExtension,omitempty"`
 
+	AssociatedPc *string `xml:"associatedPc,omitempty" json:"associatedPc,omitempty"`
+
 	AssociatedGroups *UserGroups `xml:"associatedGroups,omitempty" json:"associatedGroups,omitempty"`
 
 	EnableCti *bool `xml:"enableCti,omitempty" json:"enableCti,omitempty"`
@@ -1134,6 +1370,8 @@ type User struct {
 
 	EnableMobileVoiceAccess *bool `xml:"enableMobileVoiceAccess,omitempty" json:"enableMobileVoiceAccess,omitempty"`
 
+	MaxDeskPickupWaitTime *string `xml:"maxDeskPickupWaitTime,omitempty" json:"maxDeskPickupWaitTime,omitempty"`
+
 	RemoteDestinationLimit *string `xml:"remoteDestinationLimit,omitempty" json:"remoteDestinationLimit,omitempty"`
 
 	AssociatedRemoteDestinationProfiles *UserProfileNames `xml:"associatedRemoteDestinationProfiles,omitempty" json:"associatedRemoteDestinationProfiles,omitempty"`
@@ -1142,7 +1380,13 @@ type User struct {
 
 	Status *string `xml:"status,omitempty" json:"status,omitempty"`
 
+	EnableEmcc *bool `xml:"enableEmcc,omitempty" json:"enableEmcc,omitempty"`
+
 	CtiControlledDeviceProfiles *Profiles `xml:"ctiControlledDeviceProfiles,omitempty" json:"ctiControlledDeviceProfiles,omitempty"`
+
+	PatternPrecedence *string `xml:"patternPrecedence,omitempty" json:"patternPrecedence,omitempty"`
+
+	NumericUserId *string `xml:"numericUserId,omitempty" json:"numericUserId,omitempty"`
 
 	HomeCluster *bool `xml:"homeCluster,omitempty" json:"homeCluster,omitempty"`
 
@@ -1158,13 +1402,27 @@ type User struct {
 
 	MobileNumber *string `xml:"mobileNumber,omitempty" json:"mobileNumber,omitempty"`
 
+	HomeNumber *string `xml:"homeNumber,omitempty" json:"homeNumber,omitempty"`
+
+	PagerNumber *string `xml:"pagerNumber,omitempty" json:"pagerNumber,omitempty"`
+
 	ExtensionsInfo *UserExtensions `xml:"extensionsInfo,omitempty" json:"extensionsInfo,omitempty"`
 
 	SelfService *string `xml:"selfService,omitempty" json:"selfService,omitempty"`
 
 	UserProfile *Fk `xml:"userProfile,omitempty" json:"userProfile,omitempty"`
 
+	CalendarPresence *bool `xml:"calendarPresence,omitempty" json:"calendarPresence,omitempty"`
+
 	LdapDirectoryName *Fk `xml:"ldapDirectoryName,omitempty" json:"ldapDirectoryName,omitempty"`
+
+	NameDialing *string `xml:"nameDialing,omitempty" json:"nameDialing,omitempty"`
+
+	EnableUserToHostConferenceNow *bool `xml:"enableUserToHostConferenceNow,omitempty" json:"enableUserToHostConferenceNow,omitempty"`
+
+	AttendeesAccessCode *string `xml:"attendeesAccessCode,omitempty" json:"attendeesAccessCode,omitempty"`
+
+	ZeroHop *bool `xml:"zeroHop,omitempty" json:"zeroHop,omitempty"`
 
 	Uuid string `xml:"uuid,attr,omitempty" json:"uuid,omitempty"`
 }
@@ -1355,6 +1613,78 @@ type SubscribedServices struct {
 	Service []*SubscribedService `xml:"service,omitempty" json:"service,omitempty"`
 }
 
+type SpeedDialButton struct {
+	Dirn string `xml:"dirn,omitempty" json:"dirn,omitempty"`
+
+	Label *string `xml:"label,omitempty" json:"label,omitempty"`
+
+	Index string `xml:"index,omitempty" json:"index,omitempty"`
+}
+
+type SpeedDials struct {
+	Speeddial []*SpeedDialButton `xml:"speeddial,omitempty" json:"speeddial,omitempty"`
+}
+
+type LampFeatures struct {
+	Feature []string `xml:"feature,omitempty" json:"feature,omitempty"`
+}
+
+type LampButton struct {
+	BlfDest *string `xml:"blfDest,omitempty" json:"blfDest,omitempty"`
+
+	BlfDirn *string `xml:"blfDirn,omitempty" json:"blfDirn,omitempty"`
+
+	RoutePartition *string `xml:"routePartition,omitempty" json:"routePartition,omitempty"`
+
+	Label *string `xml:"label,omitempty" json:"label,omitempty"`
+
+	AssociatedBlfSdFeatures *LampFeatures `xml:"associatedBlfSdFeatures,omitempty" json:"associatedBlfSdFeatures,omitempty"`
+
+	Index string `xml:"index,omitempty" json:"index,omitempty"`
+}
+
+type BusyLampFields struct {
+	BusyLampField []*LampButton `xml:"busyLampField,omitempty" json:"busyLampField,omitempty"`
+}
+
+type DirectedCallParkNumber struct {
+	DnPattern string `xml:"dnPattern,omitempty" json:"dnPattern,omitempty"`
+
+	RoutePartitionName *Fk `xml:"routePartitionName,omitempty" json:"routePartitionName,omitempty"`
+}
+
+type DirectedCallParkButton struct {
+	Label *string `xml:"label,omitempty" json:"label,omitempty"`
+
+	DirectedCallParkId *string `xml:"directedCallParkId,omitempty" json:"directedCallParkId,omitempty"`
+
+	DirectedCallParkDnAndPartition *DirectedCallParkNumber `xml:"directedCallParkDnAndPartition,omitempty" json:"directedCallParkDnAndPartition,omitempty"`
+
+	Index string `xml:"index,omitempty" json:"index,omitempty"`
+}
+
+type DirectedCallParkButtons struct {
+	BlfDirectedCallPark []*DirectedCallParkButton `xml:"blfDirectedCallPark,omitempty" json:"blfDirectedCallPark,omitempty"`
+}
+
+type LoadInformation struct {
+	Value *FkText `xml:",chardata" json:"-,"`
+
+	Special string `xml:"special,attr,omitempty" json:"special,omitempty"`
+}
+
+type Module struct {
+	LoadInformation *LoadInformation `xml:"loadInformation,omitempty" json:"loadInformation,omitempty"`
+
+	Model string `xml:"model,omitempty" json:"model,omitempty"`
+
+	Index string `xml:"index,omitempty" json:"index,omitempty"`
+}
+
+type AddOnModules struct {
+	AddOnModule []*Module `xml:"addOnModule,omitempty" json:"addOnModule,omitempty"`
+}
+
 type DeviceProfile struct {
 	Name string `xml:"name,omitempty" json:"name,omitempty"`
 
@@ -1368,15 +1698,55 @@ type DeviceProfile struct {
 
 	ProtocolSide *string `xml:"protocolSide,omitempty" json:"protocolSide,omitempty"`
 
+	UserHoldMohAudioSourceId *string `xml:"userHoldMohAudioSourceId,omitempty" json:"userHoldMohAudioSourceId,omitempty"`
+
+	VendorConfig *AnyType `xml:"vendorConfig,omitempty" json:"vendorConfig,omitempty"`
+
+	MlppDomainId *string `xml:"mlppDomainId,omitempty" json:"mlppDomainId,omitempty"`
+
+	MlppIndicationStatus *string `xml:"mlppIndicationStatus,omitempty" json:"mlppIndicationStatus,omitempty"`
+
+	Preemption *string `xml:"preemption,omitempty" json:"preemption,omitempty"`
+
 	Lines *PhoneLines `xml:"lines,omitempty" json:"lines,omitempty"`
 
 	PhoneTemplateName *Fk `xml:"phoneTemplateName,omitempty" json:"phoneTemplateName,omitempty"`
 
+	Speeddials *SpeedDials `xml:"speeddials,omitempty" json:"speeddials,omitempty"`
+
+	BusyLampFields *BusyLampFields `xml:"busyLampFields,omitempty" json:"busyLampFields,omitempty"`
+
+	BlfDirectedCallParks *DirectedCallParkButtons `xml:"blfDirectedCallParks,omitempty" json:"blfDirectedCallParks,omitempty"`
+
+	AddOnModules *AddOnModules `xml:"addOnModules,omitempty" json:"addOnModules,omitempty"`
+
 	UserLocale *string `xml:"userLocale,omitempty" json:"userLocale,omitempty"`
+
+	SingleButtonBarge *string `xml:"singleButtonBarge,omitempty" json:"singleButtonBarge,omitempty"`
+
+	JoinAcrossLines *string `xml:"joinAcrossLines,omitempty" json:"joinAcrossLines,omitempty"`
+
+	IgnorePresentationIndicators *bool `xml:"ignorePresentationIndicators,omitempty" json:"ignorePresentationIndicators,omitempty"`
+
+	DndOption *string `xml:"dndOption,omitempty" json:"dndOption,omitempty"`
+
+	DndRingSetting *string `xml:"dndRingSetting,omitempty" json:"dndRingSetting,omitempty"`
+
+	DndStatus *bool `xml:"dndStatus,omitempty" json:"dndStatus,omitempty"`
+
+	EmccCallingSearchSpace *Fk `xml:"emccCallingSearchSpace,omitempty" json:"emccCallingSearchSpace,omitempty"`
+
+	AlwaysUsePrimeLine *string `xml:"alwaysUsePrimeLine,omitempty" json:"alwaysUsePrimeLine,omitempty"`
+
+	AlwaysUsePrimeLineForVoiceMessage *string `xml:"alwaysUsePrimeLineForVoiceMessage,omitempty" json:"alwaysUsePrimeLineForVoiceMessage,omitempty"`
 
 	SoftkeyTemplateName *Fk `xml:"softkeyTemplateName,omitempty" json:"softkeyTemplateName,omitempty"`
 
+	CallInfoPrivacyStatus *string `xml:"callInfoPrivacyStatus,omitempty" json:"callInfoPrivacyStatus,omitempty"`
+
 	Services *SubscribedServices `xml:"services,omitempty" json:"services,omitempty"`
+
+	FeatureControlPolicy *Fk `xml:"featureControlPolicy,omitempty" json:"featureControlPolicy,omitempty"`
 
 	Uuid string `xml:"uuid,attr,omitempty" json:"uuid,omitempty"`
 }
@@ -1402,23 +1772,87 @@ type Phone struct {
 
 	DevicePoolName *Fk `xml:"devicePoolName,omitempty" json:"devicePoolName,omitempty"`
 
+	CommonDeviceConfigName *Fk `xml:"commonDeviceConfigName,omitempty" json:"commonDeviceConfigName,omitempty"`
+
 	CommonPhoneConfigName *Fk `xml:"commonPhoneConfigName,omitempty" json:"commonPhoneConfigName,omitempty"`
+
+	NetworkLocation *string `xml:"networkLocation,omitempty" json:"networkLocation,omitempty"`
 
 	LocationName *Fk `xml:"locationName,omitempty" json:"locationName,omitempty"`
 
+	MediaResourceListName *Fk `xml:"mediaResourceListName,omitempty" json:"mediaResourceListName,omitempty"`
+
+	NetworkHoldMohAudioSourceId *string `xml:"networkHoldMohAudioSourceId,omitempty" json:"networkHoldMohAudioSourceId,omitempty"`
+
+	UserHoldMohAudioSourceId *string `xml:"userHoldMohAudioSourceId,omitempty" json:"userHoldMohAudioSourceId,omitempty"`
+
+	AutomatedAlternateRoutingCssName *Fk `xml:"automatedAlternateRoutingCssName,omitempty" json:"automatedAlternateRoutingCssName,omitempty"`
+
+	AarNeighborhoodName *Fk `xml:"aarNeighborhoodName,omitempty" json:"aarNeighborhoodName,omitempty"`
+
 	VendorConfig *AnyType `xml:"vendorConfig,omitempty" json:"vendorConfig,omitempty"`
 
+	MlppDomainId *string `xml:"mlppDomainId,omitempty" json:"mlppDomainId,omitempty"`
+
+	MlppIndicationStatus *string `xml:"mlppIndicationStatus,omitempty" json:"mlppIndicationStatus,omitempty"`
+
+	Preemption *string `xml:"preemption,omitempty" json:"preemption,omitempty"`
+
 	UseTrustedRelayPoint *string `xml:"useTrustedRelayPoint,omitempty" json:"useTrustedRelayPoint,omitempty"`
+
+	RetryVideoCallAsAudio *bool `xml:"retryVideoCallAsAudio,omitempty" json:"retryVideoCallAsAudio,omitempty"`
 
 	SecurityProfileName *Fk `xml:"securityProfileName,omitempty" json:"securityProfileName,omitempty"`
 
 	SipProfileName *Fk `xml:"sipProfileName,omitempty" json:"sipProfileName,omitempty"`
 
+	CgpnTransformationCssName *Fk `xml:"cgpnTransformationCssName,omitempty" json:"cgpnTransformationCssName,omitempty"`
+
+	UseDevicePoolCgpnTransformCss *bool `xml:"useDevicePoolCgpnTransformCss,omitempty" json:"useDevicePoolCgpnTransformCss,omitempty"`
+
+	GeoLocationName *Fk `xml:"geoLocationName,omitempty" json:"geoLocationName,omitempty"`
+
+	GeoLocationFilterName *Fk `xml:"geoLocationFilterName,omitempty" json:"geoLocationFilterName,omitempty"`
+
+	SendGeoLocation *bool `xml:"sendGeoLocation,omitempty" json:"sendGeoLocation,omitempty"`
+
 	Lines *PhoneLines `xml:"lines,omitempty" json:"lines,omitempty"`
 
 	PhoneTemplateName *Fk `xml:"phoneTemplateName,omitempty" json:"phoneTemplateName,omitempty"`
 
+	Speeddials *SpeedDials `xml:"speeddials,omitempty" json:"speeddials,omitempty"`
+
+	BusyLampFields *BusyLampFields `xml:"busyLampFields,omitempty" json:"busyLampFields,omitempty"`
+
 	PrimaryPhoneName *Fk `xml:"primaryPhoneName,omitempty" json:"primaryPhoneName,omitempty"`
+
+	RingSettingIdleBlfAudibleAlert *string `xml:"ringSettingIdleBlfAudibleAlert,omitempty" json:"ringSettingIdleBlfAudibleAlert,omitempty"`
+
+	RingSettingBusyBlfAudibleAlert *string `xml:"ringSettingBusyBlfAudibleAlert,omitempty" json:"ringSettingBusyBlfAudibleAlert,omitempty"`
+
+	BlfDirectedCallParks *DirectedCallParkButtons `xml:"blfDirectedCallParks,omitempty" json:"blfDirectedCallParks,omitempty"`
+
+	AddOnModules *AddOnModules `xml:"addOnModules,omitempty" json:"addOnModules,omitempty"`
+
+	UserLocale *string `xml:"userLocale,omitempty" json:"userLocale,omitempty"`
+
+	NetworkLocale *string `xml:"networkLocale,omitempty" json:"networkLocale,omitempty"`
+
+	IdleTimeout *string `xml:"idleTimeout,omitempty" json:"idleTimeout,omitempty"`
+
+	AuthenticationUrl *string `xml:"authenticationUrl,omitempty" json:"authenticationUrl,omitempty"`
+
+	DirectoryUrl *string `xml:"directoryUrl,omitempty" json:"directoryUrl,omitempty"`
+
+	IdleUrl *string `xml:"idleUrl,omitempty" json:"idleUrl,omitempty"`
+
+	InformationUrl *string `xml:"informationUrl,omitempty" json:"informationUrl,omitempty"`
+
+	MessagesUrl *string `xml:"messagesUrl,omitempty" json:"messagesUrl,omitempty"`
+
+	ProxyServerUrl *string `xml:"proxyServerUrl,omitempty" json:"proxyServerUrl,omitempty"`
+
+	ServicesUrl *string `xml:"servicesUrl,omitempty" json:"servicesUrl,omitempty"`
 
 	Services *SubscribedServices `xml:"services,omitempty" json:"services,omitempty"`
 
@@ -1428,9 +1862,19 @@ type Phone struct {
 
 	EnableExtensionMobility *bool `xml:"enableExtensionMobility,omitempty" json:"enableExtensionMobility,omitempty"`
 
+	SingleButtonBarge *string `xml:"singleButtonBarge,omitempty" json:"singleButtonBarge,omitempty"`
+
+	JoinAcrossLines *string `xml:"joinAcrossLines,omitempty" json:"joinAcrossLines,omitempty"`
+
 	BuiltInBridgeStatus *string `xml:"builtInBridgeStatus,omitempty" json:"builtInBridgeStatus,omitempty"`
 
+	CallInfoPrivacyStatus *string `xml:"callInfoPrivacyStatus,omitempty" json:"callInfoPrivacyStatus,omitempty"`
+
+	HlogStatus *string `xml:"hlogStatus,omitempty" json:"hlogStatus,omitempty"`
+
 	OwnerUserName *Fk `xml:"ownerUserName,omitempty" json:"ownerUserName,omitempty"`
+
+	IgnorePresentationIndicators *bool `xml:"ignorePresentationIndicators,omitempty" json:"ignorePresentationIndicators,omitempty"`
 
 	PacketCaptureMode *string `xml:"packetCaptureMode,omitempty" json:"packetCaptureMode,omitempty"`
 
@@ -1438,13 +1882,97 @@ type Phone struct {
 
 	RerouteCallingSearchSpaceName *Fk `xml:"rerouteCallingSearchSpaceName,omitempty" json:"rerouteCallingSearchSpaceName,omitempty"`
 
+	AllowCtiControlFlag *bool `xml:"allowCtiControlFlag,omitempty" json:"allowCtiControlFlag,omitempty"`
+
 	PresenceGroupName *Fk `xml:"presenceGroupName,omitempty" json:"presenceGroupName,omitempty"`
+
+	UnattendedPort *bool `xml:"unattendedPort,omitempty" json:"unattendedPort,omitempty"`
+
+	RequireDtmfReception *bool `xml:"requireDtmfReception,omitempty" json:"requireDtmfReception,omitempty"`
+
+	Rfc2833Disabled *bool `xml:"rfc2833Disabled,omitempty" json:"rfc2833Disabled,omitempty"`
 
 	CertificateOperation *string `xml:"certificateOperation,omitempty" json:"certificateOperation,omitempty"`
 
 	DeviceMobilityMode *string `xml:"deviceMobilityMode,omitempty" json:"deviceMobilityMode,omitempty"`
 
+	RemoteDevice *bool `xml:"remoteDevice,omitempty" json:"remoteDevice,omitempty"`
+
+	DndOption *string `xml:"dndOption,omitempty" json:"dndOption,omitempty"`
+
+	DndRingSetting *string `xml:"dndRingSetting,omitempty" json:"dndRingSetting,omitempty"`
+
+	DndStatus *bool `xml:"dndStatus,omitempty" json:"dndStatus,omitempty"`
+
 	MobilityUserIdName *Fk `xml:"mobilityUserIdName,omitempty" json:"mobilityUserIdName,omitempty"`
+
+	PhoneSuite *string `xml:"phoneSuite,omitempty" json:"phoneSuite,omitempty"`
+
+	PhoneServiceDisplay *string `xml:"phoneServiceDisplay,omitempty" json:"phoneServiceDisplay,omitempty"`
+
+	IsProtected *bool `xml:"isProtected,omitempty" json:"isProtected,omitempty"`
+
+	MtpRequired *bool `xml:"mtpRequired,omitempty" json:"mtpRequired,omitempty"`
+
+	MtpPreferedCodec *string `xml:"mtpPreferedCodec,omitempty" json:"mtpPreferedCodec,omitempty"`
+
+	DialRulesName *Fk `xml:"dialRulesName,omitempty" json:"dialRulesName,omitempty"`
+
+	SshUserId *string `xml:"sshUserId,omitempty" json:"sshUserId,omitempty"`
+
+	DigestUser *string `xml:"digestUser,omitempty" json:"digestUser,omitempty"`
+
+	OutboundCallRollover *string `xml:"outboundCallRollover,omitempty" json:"outboundCallRollover,omitempty"`
+
+	HotlineDevice *bool `xml:"hotlineDevice,omitempty" json:"hotlineDevice,omitempty"`
+
+	SecureInformationUrl *string `xml:"secureInformationUrl,omitempty" json:"secureInformationUrl,omitempty"`
+
+	SecureDirectoryUrl *string `xml:"secureDirectoryUrl,omitempty" json:"secureDirectoryUrl,omitempty"`
+
+	SecureMessageUrl *string `xml:"secureMessageUrl,omitempty" json:"secureMessageUrl,omitempty"`
+
+	SecureServicesUrl *string `xml:"secureServicesUrl,omitempty" json:"secureServicesUrl,omitempty"`
+
+	SecureAuthenticationUrl *string `xml:"secureAuthenticationUrl,omitempty" json:"secureAuthenticationUrl,omitempty"`
+
+	SecureIdleUrl *string `xml:"secureIdleUrl,omitempty" json:"secureIdleUrl,omitempty"`
+
+	AlwaysUsePrimeLine *string `xml:"alwaysUsePrimeLine,omitempty" json:"alwaysUsePrimeLine,omitempty"`
+
+	AlwaysUsePrimeLineForVoiceMessage *string `xml:"alwaysUsePrimeLineForVoiceMessage,omitempty" json:"alwaysUsePrimeLineForVoiceMessage,omitempty"`
+
+	FeatureControlPolicy *Fk `xml:"featureControlPolicy,omitempty" json:"featureControlPolicy,omitempty"`
+
+	DeviceTrustMode *string `xml:"deviceTrustMode,omitempty" json:"deviceTrustMode,omitempty"`
+
+	EarlyOfferSupportForVoiceCall *bool `xml:"earlyOfferSupportForVoiceCall,omitempty" json:"earlyOfferSupportForVoiceCall,omitempty"`
+
+	RequireThirdPartyRegistration *bool `xml:"requireThirdPartyRegistration,omitempty" json:"requireThirdPartyRegistration,omitempty"`
+
+	BlockIncomingCallsWhenRoaming *bool `xml:"blockIncomingCallsWhenRoaming,omitempty" json:"blockIncomingCallsWhenRoaming,omitempty"`
+
+	HomeNetworkId *string `xml:"homeNetworkId,omitempty" json:"homeNetworkId,omitempty"`
+
+	AllowPresentationSharingUsingBfcp *bool `xml:"AllowPresentationSharingUsingBfcp,omitempty" json:"AllowPresentationSharingUsingBfcp,omitempty"`
+
+	RequireOffPremiseLocation *bool `xml:"requireOffPremiseLocation,omitempty" json:"requireOffPremiseLocation,omitempty"`
+
+	AllowiXApplicableMedia *bool `xml:"allowiXApplicableMedia,omitempty" json:"allowiXApplicableMedia,omitempty"`
+
+	CgpnIngressDN *Fk `xml:"cgpnIngressDN,omitempty" json:"cgpnIngressDN,omitempty"`
+
+	UseDevicePoolCgpnIngressDN *bool `xml:"useDevicePoolCgpnIngressDN,omitempty" json:"useDevicePoolCgpnIngressDN,omitempty"`
+
+	Msisdn *string `xml:"msisdn,omitempty" json:"msisdn,omitempty"`
+
+	EnableCallRoutingToRdWhenNoneIsActive *bool `xml:"enableCallRoutingToRdWhenNoneIsActive,omitempty" json:"enableCallRoutingToRdWhenNoneIsActive,omitempty"`
+
+	WifiHotspotProfile *Fk `xml:"wifiHotspotProfile,omitempty" json:"wifiHotspotProfile,omitempty"`
+
+	WirelessLanProfileGroup *Fk `xml:"wirelessLanProfileGroup,omitempty" json:"wirelessLanProfileGroup,omitempty"`
+
+	ElinGroup *Fk `xml:"elinGroup,omitempty" json:"elinGroup,omitempty"`
 
 	Uuid string `xml:"uuid,attr,omitempty" json:"uuid,omitempty"`
 }
