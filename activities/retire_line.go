@@ -62,14 +62,14 @@ func (a *CallProcessor) RetireLine(ctx context.Context, in RetireLineIn) (Retire
 
 // lineUse says who else uses the line; "" for nobody.
 func (a *CallProcessor) lineUse(ctx context.Context, c *axl.Client, in RetireLineIn, line axl.Line) (string, error) {
-	devices, err := c.DevicesOf(ctx, line.UUID)
+	uses, err := lineUses(ctx, c, line.UUID)
 	if err != nil {
 		return "", err
 	}
 	var others []string
-	for _, d := range devices {
-		if !contains(in.Devices, d.Name) {
-			others = append(others, uc.LineUse{Device: d.Name, Owner: d.Owner}.String())
+	for _, u := range uses {
+		if !contains(in.Devices, u.Device) {
+			others = append(others, u.String())
 		}
 	}
 	groups, err := c.LineGroupsOf(ctx, line.UUID)

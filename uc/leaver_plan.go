@@ -74,7 +74,7 @@ type Belongings struct {
 type Belonging struct {
 	Name    string
 	Owner   string            // of a phone; "" = nobody
-	Ours    bool              // an order gave it to the person
+	Ours    bool              // of a phone: an order gave it to the person; of a profile: more than controlled
 	Users   []string          // other users who control it or have it
 	Adopted bool              // it stood there before the person's first order
 	Had     []DirectoryNumber // the lines that an adopted one had then
@@ -215,6 +215,8 @@ func (p *planning) owns(phone Belonging) bool {
 func (p *planning) profile(b Belonging) PlannedObject {
 	o := PlannedObject{Type: PlannedProfile, Key: b.Name}
 	switch {
+	case !b.Ours:
+		o.Action, o.Why = PlanKeep, "the user only loses control of it"
 	case len(b.Users) > 0:
 		o.Action, o.Why, o.Affects = PlanKeep, "others have it too: the user only loses it", affected("profile of ", b.Users)
 	case b.Adopted:
@@ -245,7 +247,7 @@ func (p *planning) line(l BelongingLine) PlannedObject {
 	}
 	switch {
 	case len(o.Affects) > 0:
-		o.Action, o.Why = PlanKeep, "others use it"
+		o.Action, o.Why = PlanKeep, "it is in use besides"
 		return o
 	case l.Holder != "":
 		o.Action, o.Why = PlanKeep, "the number is "+l.Holder+"'s"
@@ -287,7 +289,7 @@ func (p *planning) own() []Belonging {
 		}
 	}
 	for _, b := range p.Profiles {
-		if len(b.Users) == 0 {
+		if b.Ours && len(b.Users) == 0 {
 			out = append(out, b)
 		}
 	}
