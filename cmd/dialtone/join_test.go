@@ -47,7 +47,7 @@ func TestJoinOne(t *testing.T) {
 		code int
 		says string
 	}{
-		"open order":     {[]string{"--user", "ANN", "--last-name", "Lee", "--service-area", "lisbon"}, exitConflict, "one order per person"},
+		"open order":     {[]string{"--user", "ANN", "--last-name", "Lee", "--service-area", "lisbon"}, exitConflict, "one order of a kind per person"},
 		"no area":        {[]string{"--user", "bob", "--last-name", "Ray"}, exitUsage, "serviceArea is missing"},
 		"unknown area":   {[]string{"--user", "bob", "--last-name", "Ray", "--service-area", "paris"}, exitNotFound, "paris"},
 		"bad class":      {[]string{"--user", "bob", "--last-name", "Ray", "--service-area", "berlin", "--class-of-service", "x"}, exitUsage, "classOfService"},
