@@ -25,7 +25,7 @@ type RemoteDestination struct {
 
 	Lines *[]Extension // of the carrier; replaced whole, never empty in an update
 
-	// Whole milliseconds; 0 = AXL's default in an add.
+	// Whole milliseconds; nil = AXL's default in an add.
 	AnswerTooSoon, AnswerTooLate, DelayBeforeRinging *time.Duration
 
 	MobilePhone   *bool

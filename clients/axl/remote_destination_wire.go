@@ -10,7 +10,7 @@ import (
 func wireRemoteDestination(d RemoteDestination) *gen.RemoteDestination {
 	u := wireRemoteDestinationUpdate(d)
 	either := func(set *string, standard time.Duration) *string {
-		if set == nil || *set == "0" {
+		if set == nil {
 			return milliseconds(&standard)
 		}
 		return set

@@ -20,7 +20,7 @@ func sampleRemoteDestinationProfile() axl.RemoteDestinationProfile {
 func sampleRemoteDestination() axl.RemoteDestination {
 	return axl.RemoteDestination{
 		Destination: "0911234001", Name: axl.Set("mobile"), Owner: axl.Set("mueller"), Profile: axl.Set("mueller-rdp"),
-		Lines: &[]axl.Extension{{Pattern: "4711", Partition: "PT_Lisbon"}}, AnswerTooLate: axl.Set(20 * time.Second),
+		Lines: &[]axl.Extension{{Pattern: "4711", Partition: "PT_Lisbon"}}, AnswerTooLate: axl.Set(20 * time.Second), DelayBeforeRinging: axl.Set(time.Duration(0)),
 		MobilePhone: axl.Set(true), MobileConnect: axl.Set(true),
 		Kept: &axl.KeptRemoteDestination{
 			TimeZone: "Europe/Lisbon", MobilityProfile: "MP_Default",
@@ -84,7 +84,7 @@ func remoteDestinationLife(t *testing.T, c *axl.Client) {
 	got, err := c.GetRemoteDestination(ctx, "0911234001")
 	must(t, "get", err)
 	want := sampleRemoteDestination()
-	want.UUID, want.AnswerTooSoon, want.DelayBeforeRinging = id, axl.Set(1500*time.Millisecond), axl.Set(4*time.Second)
+	want.UUID, want.AnswerTooSoon = id, axl.Set(1500*time.Millisecond)
 	want.DualModeDevice, want.CTIRemoteDevice = axl.Set(""), axl.Set("")
 	want.Kept.SingleNumberReachVoicemail, want.Kept.ReverseVoicemail = "Use System Default", "Use System Default"
 	same(t, "what was added is there", want, got)

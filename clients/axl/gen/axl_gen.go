@@ -1041,6 +1041,18 @@ type ListLocationResponse struct {
 	Return_ *AnyType `xml:"return,omitempty" json:"return,omitempty"`
 }
 
+type GetPhoneButtonTemplate struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 getPhoneButtonTemplate"`
+
+	Name string `xml:"name,omitempty" json:"name,omitempty"`
+}
+
+type GetPhoneButtonTemplateResponse struct {
+	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 getPhoneButtonTemplateResponse"`
+
+	Return_ *PhoneButtonTemplateReturn `xml:"return,omitempty" json:"return,omitempty"`
+}
+
 type ListPhoneButtonTemplate struct {
 	XMLName xml.Name `xml:"http://www.cisco.com/AXL/API/15.0 listPhoneButtonTemplate"`
 
@@ -2141,6 +2153,32 @@ type RoutePlans struct {
 	RoutePlan []*RoutePlan `xml:"routePlan,omitempty" json:"routePlan,omitempty"`
 }
 
+type TemplateButton struct {
+	Feature *string `xml:"feature,omitempty" json:"feature,omitempty"`
+
+	Label *string `xml:"label,omitempty" json:"label,omitempty"`
+
+	ButtonNumber *string `xml:"buttonNumber,omitempty" json:"buttonNumber,omitempty"`
+
+	Uuid string `xml:"uuid,attr,omitempty" json:"uuid,omitempty"`
+}
+
+type TemplateButtons struct {
+	Button []*TemplateButton `xml:"button,omitempty" json:"button,omitempty"`
+}
+
+type PhoneButtonTemplate struct {
+	Name *string `xml:"name,omitempty" json:"name,omitempty"`
+
+	Buttons *TemplateButtons `xml:"buttons,omitempty" json:"buttons,omitempty"`
+
+	Uuid string `xml:"uuid,attr,omitempty" json:"uuid,omitempty"`
+}
+
+type PhoneButtonTemplateReturn struct {
+	PhoneButtonTemplate *PhoneButtonTemplate `xml:"phoneButtonTemplate,omitempty" json:"phoneButtonTemplate,omitempty"`
+}
+
 type AXLPort interface {
 	GetCCMVersion(request *GetCCMVersion) (*GetCCMVersionResponse, error)
 
@@ -2305,6 +2343,10 @@ type AXLPort interface {
 	ListLocation(request *ListLocation) (*ListLocationResponse, error)
 
 	ListLocationContext(ctx context.Context, request *ListLocation) (*ListLocationResponse, error)
+
+	GetPhoneButtonTemplate(request *GetPhoneButtonTemplate) (*GetPhoneButtonTemplateResponse, error)
+
+	GetPhoneButtonTemplateContext(ctx context.Context, request *GetPhoneButtonTemplate) (*GetPhoneButtonTemplateResponse, error)
 
 	ListPhoneButtonTemplate(request *ListPhoneButtonTemplate) (*ListPhoneButtonTemplateResponse, error)
 
@@ -3057,6 +3099,23 @@ func (service *aXLPort) ListLocationContext(ctx context.Context, request *ListLo
 
 func (service *aXLPort) ListLocation(request *ListLocation) (*ListLocationResponse, error) {
 	return service.ListLocationContext(
+		context.Background(),
+		request,
+	)
+}
+
+func (service *aXLPort) GetPhoneButtonTemplateContext(ctx context.Context, request *GetPhoneButtonTemplate) (*GetPhoneButtonTemplateResponse, error) {
+	response := new(GetPhoneButtonTemplateResponse)
+	err := service.client.CallContext(ctx, "CUCM:DB getPhoneButtonTemplate", request, response)
+	if err != nil {
+		return nil, err
+	}
+
+	return response, nil
+}
+
+func (service *aXLPort) GetPhoneButtonTemplate(request *GetPhoneButtonTemplate) (*GetPhoneButtonTemplateResponse, error) {
+	return service.GetPhoneButtonTemplateContext(
 		context.Background(),
 		request,
 	)
