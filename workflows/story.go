@@ -28,6 +28,18 @@ type story struct {
 	// was done but what is found done again: a wait of months, and a search through
 	// thousands of numbers, must not outgrow the history.
 	startOver func(workflow.Context) error
+
+	bound workflow.Context // the cancellable context of a story that only goes forward; nil = it can be undone
+	left  []string         // what such a story has left undone
+}
+
+// bind makes the story go only forward from here: nothing is undone any more, and a
+// step that fails waits, whatever its kind. A cancellation ends such a wait, and the
+// step is left out and named. What follows runs on the context that is returned, which
+// is not cancelled.
+func (s *story) bind(ctx workflow.Context) (workflow.Context, workflow.CancelFunc) {
+	s.undo, s.startOver, s.bound = undo{}, nil, ctx
+	return workflow.NewDisconnectedContext(ctx)
 }
 
 // grown returns the error that begins the story anew when its history has grown long
@@ -52,7 +64,7 @@ func (s *story) step(ctx workflow.Context, name string, effect func(ctx workflow
 	said := ""
 	for {
 		err := effect(ctx)
-		if !parks(err) {
+		if !s.waits(err) {
 			if said != "" && err == nil {
 				return s.set(ctx, running())
 			}
@@ -67,7 +79,15 @@ func (s *story) step(ctx workflow.Context, name string, effect func(ctx workflow
 			workflow.SetCurrentDetails(ctx, "Waiting at **"+name+"**: "+detail)
 			said = detail
 		}
-		if err := s.wait(ctx, kind, looks); err != nil {
+		if s.bound != nil && s.bound.Err() != nil {
+			s.left = append(s.left, name+" ("+detail+")")
+			return nil
+		}
+		again := ""
+		if kind == uc.Exhausted {
+			again = "look at the pool again"
+		}
+		if err := s.wait(ctx, again, looks); err != nil {
 			return err
 		}
 		if err := s.grown(ctx); err != nil {
@@ -77,9 +97,12 @@ func (s *story) step(ctx workflow.Context, name string, effect func(ctx workflow
 	}
 }
 
-// wait returns when the order is resumed, when it is time to look at the pool
-// again, or with an error when it is cancelled.
-func (s *story) wait(ctx workflow.Context, kind uc.Kind, looks int) error {
+// waits reports whether the order waits after the error of a step.
+func (s *story) waits(err error) bool { return parks(err) || s.bound != nil && err != nil }
+
+// wait returns when the order is resumed, when it is time for what is to be done
+// again, "" = never, or with an error when it is cancelled.
+func (s *story) wait(ctx workflow.Context, again string, looks int) error {
 	timerCtx, stop := workflow.WithCancel(ctx)
 	defer stop()
 	sel := workflow.NewSelector(ctx)
@@ -87,9 +110,12 @@ func (s *story) wait(ctx workflow.Context, kind uc.Kind, looks int) error {
 		c.Receive(ctx, nil)
 	})
 	sel.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) {})
-	if kind == uc.Exhausted {
+	if s.bound != nil {
+		sel.AddReceive(s.bound.Done(), func(workflow.ReceiveChannel, bool) {})
+	}
+	if again != "" {
 		pause := min(firstLook<<min(looks, 10), lastLook)
-		timer := workflow.NewTimerWithOptions(timerCtx, pause, workflow.TimerOptions{Summary: "look at the pool again"})
+		timer := workflow.NewTimerWithOptions(timerCtx, pause, workflow.TimerOptions{Summary: again})
 		sel.AddFuture(timer, func(workflow.Future) {})
 	}
 	sel.Select(ctx)
