@@ -57,6 +57,16 @@ func (s *server) routes(api huma.API) {
 		"Ask for a number for a person who has none", requester, accepted,
 		[]int{missing, conflict},
 	}, s.createNumberRequest)
+	handle(s, api, route{
+		post, "/v1/phone-changes", "create-phone-change", "phone-changes",
+		"Assign, swap or remove a phone of a person", requester, accepted,
+		[]int{missing, conflict},
+	}, s.createPhoneChange)
+	handle(s, api, route{
+		post, "/v1/pin-resets", "create-pin-reset", "pin-resets",
+		"Give a person a new PIN, which reaches the person alone", requester, accepted,
+		[]int{missing, conflict},
+	}, s.createPINReset)
 
 	handle(s, api, route{
 		get, "/v1/orders", "list-orders", "orders",
@@ -149,6 +159,21 @@ func (s *server) routes(api huma.API) {
 	}, s.putCatalog)
 
 	handle(s, api, route{
+		get, "/v1/guard/holds", "list-guard-holds", "guard",
+		"Bursts of orders that wait for a decision, newest first", admins, ok, nil,
+	}, s.listGuardHolds)
+	handle(s, api, route{
+		post, "/v1/guard/holds/{id}/approve", "approve-guard-hold", "guard",
+		"Let the orders of a hold go on", admins, ok,
+		[]int{missing, conflict},
+	}, s.approveGuardHold)
+	handle(s, api, route{
+		post, "/v1/guard/holds/{id}/reject", "reject-guard-hold", "guard",
+		"Cancel the orders of a hold", admins, ok,
+		[]int{missing, conflict},
+	}, s.rejectGuardHold)
+
+	handle(s, api, route{
 		get, "/v1/tokens", "list-tokens", "tokens",
 		"The tokens, without their secrets", admins, ok, nil,
 	}, s.listTokens)
@@ -187,9 +212,9 @@ func handle[I, O any](s *server, api huma.API, r route, run func(context.Context
 	}
 	limit := requestTimeout
 	switch r.id {
-	case importID:
+	case importID, "approve-guard-hold", "reject-guard-hold":
 		limit = importTimeout
-	case "create-joiner", "create-leaver", "create-mover", "create-number-request":
+	case "create-joiner", "create-leaver", "create-mover", "create-number-request", "create-phone-change", "create-pin-reset":
 		op.MaxBodyBytes = maxJoiner
 	}
 	if len(r.roles) > 0 {
@@ -242,11 +267,14 @@ func document() huma.Config {
 		{Name: "leavers"},
 		{Name: "movers"},
 		{Name: "number-requests"},
+		{Name: "phone-changes"},
+		{Name: "pin-resets"},
 		{Name: "orders"},
 		{Name: "pools"},
 		{Name: "numbers"},
 		{Name: "people"},
 		{Name: "catalog"},
+		{Name: "guard"},
 		{Name: "tokens"},
 		{Name: "service"},
 	}

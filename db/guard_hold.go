@@ -36,7 +36,7 @@ func guardHolds(ctx context.Context, q querier, where string, args pgx.NamedArgs
 	args["limit"] = maxHolds
 	rows, err := list[row](ctx, q, "get guard holds", `SELECT h.id, h.kind, h.domain, h.state, '' AS detail,
 			count(g.order_id) AS orders,
-			count(g.order_id) FILTER (WHERE g.passed_at IS NULL AND o.state IN ('scheduled', 'running', 'waiting')) AS waiting,
+			count(g.order_id) FILTER (WHERE h.state = 'open' AND o.state IN ('scheduled', 'running', 'waiting')) AS waiting,
 			h.opened_at, h.decided_at, h.decided_by, h.reason, h.passed, h.allowed, h.in_window,
 			coalesce(max(g.batch), 0) AS batch
 		FROM guard_holds h LEFT JOIN guard_orders g ON g.hold_id = h.id LEFT JOIN orders o ON o.id = g.order_id

@@ -70,7 +70,7 @@ type GuardHold struct {
 	State     GuardState `json:"state"`
 	Detail    string     `json:"detail"`  // why they are held: one sentence
 	Orders    int        `json:"orders"`  // how many were held
-	Waiting   int        `json:"waiting"` // how many of them still wait; those that ended do not
+	Waiting   int        `json:"waiting"` // how many of them still wait for the decision; those that ended do not
 	OpenedAt  time.Time  `json:"openedAt"`
 	DecidedAt *time.Time `json:"decidedAt,omitempty"`
 	DecidedBy string     `json:"decidedBy,omitempty"` // the name of the token

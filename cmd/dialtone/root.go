@@ -19,7 +19,7 @@ import (
 // of this folder offers its own.
 var commands = []func(*app) *cobra.Command{
 	newJoinCommand, newOrderCommand, newPersonCommand, newNumberCommand, newPoolCommand, newApplyCommand,
-	newTokenCommand,
+	newGuardCommand, newTokenCommand,
 	newUpCommand, newSimCommand, newDoctorCommand, newAPICommand, newWorkerCommand, newMigrateCommand,
 }
 
