@@ -31,18 +31,15 @@ func (o LeaverOut) Left() bool { return o.Known && o.Person.State == uc.Left }
 // Conflict when the order has ended.
 func (a *Inventory) ReadLeaver(ctx context.Context, in LeaverIn) (LeaverOut, error) {
 	out := LeaverOut{PersonOfOut: PersonOfOut{UserID: in.UserID}}
-	var err error
-	if in.OrderID != "" {
-		out.PersonOfOut, err = a.ReadPerson(ctx, TurnIn{OrderID: in.OrderID})
-	} else if out.Person, err = a.DB.GetPerson(ctx, in.UserID); err == nil {
-		out.Known = true
-	} else if errors.Is(err, uc.NotFound) {
-		err = nil
+	area, err := in.ServiceArea, error(nil)
+	if in.OrderID == "" {
+		out.PersonOfOut, err = a.person(ctx, in.UserID)
+	} else {
+		out.PersonOfOut, area, err = a.personOfOrder(ctx, in)
 	}
 	if err != nil || out.Left() {
 		return out, err
 	}
-	area := in.ServiceArea
 	if out.Known {
 		area = out.Person.Joiner.ServiceArea
 	}
@@ -60,6 +57,25 @@ func (a *Inventory) ReadLeaver(ctx context.Context, in LeaverIn) (LeaverOut, err
 		}
 	}
 	return out, err
+}
+
+func (a *Inventory) person(ctx context.Context, userID string) (PersonOfOut, error) {
+	p, err := a.DB.GetPerson(ctx, userID)
+	if errors.Is(err, uc.NotFound) {
+		return PersonOfOut{UserID: userID}, nil
+	}
+	return PersonOfOut{UserID: userID, Known: err == nil, Person: p}, err
+}
+
+// personOfOrder is the person of the order, and where to look for what the person has
+// when no order is done: a joiner may have been ended by this order.
+func (a *Inventory) personOfOrder(ctx context.Context, in LeaverIn) (PersonOfOut, string, error) {
+	p, err := a.ReadPerson(ctx, TurnIn{OrderID: in.OrderID})
+	if err != nil || in.ServiceArea != "" {
+		return p, in.ServiceArea, err
+	}
+	o, err := a.DB.GetOrder(ctx, in.OrderID)
+	return p, o.ServiceArea, err
 }
 
 // PlanIn is the input of SavePlan.

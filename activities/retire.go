@@ -20,7 +20,11 @@ type Retired struct {
 }
 
 // kept is an object that stays because somebody else uses it.
-func kept(format string, args ...any) Retired { return Retired{Kept: fmt.Sprintf(format, args...)} }
+func kept(ctx context.Context, format string, args ...any) Retired {
+	why := fmt.Sprintf(format, args...)
+	leftOut(ctx, why)
+	return Retired{Kept: why}
+}
 
 // origins is what the person's orders found on a call processor.
 type origins []db.Object

@@ -35,7 +35,7 @@ func (a *CallProcessor) RetireProfile(ctx context.Context, in RetireProfileIn) (
 		return Retired{}, err
 	}
 	if len(others) > 0 {
-		return kept("device profile %s is a profile of %s too", have.Name, strings.Join(others, ", ")), nil
+		return kept(ctx, "device profile %s is a profile of %s too", have.Name, strings.Join(others, ", ")), nil
 	}
 	known, err := a.origins(ctx, in.UserID, in.CallProcessor)
 	if err != nil {

@@ -49,6 +49,7 @@ func (a *CallProcessor) RetireLine(ctx context.Context, in RetireLineIn) (Retire
 		return Retired{}, err
 	}
 	if use, err := a.lineUse(ctx, c, in, have); err != nil || use != "" {
+		leftOut(ctx, use)
 		return Retired{Kept: use}, err
 	}
 	switch {

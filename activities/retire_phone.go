@@ -29,7 +29,7 @@ func (a *CallProcessor) RetirePhone(ctx context.Context, in RetirePhoneIn) (Reti
 		return Retired{}, gone(err)
 	}
 	if owner := val(have.OwnerUser); owner != "" && !same(owner, in.UserID) {
-		return kept("phone %s is %s's", have.Name, owner), nil
+		return kept(ctx, "phone %s is %s's", have.Name, owner), nil
 	}
 	known, err := a.origins(ctx, in.UserID, in.CallProcessor)
 	if err != nil {

@@ -25,7 +25,7 @@ func (a *CallProcessor) RetireRemoteDestination(ctx context.Context, in RetireDe
 		return Retired{}, gone(err)
 	}
 	if owner := val(have.Owner); owner != "" && !same(owner, in.UserID) {
-		return kept("remote destination %s is %s's", in.Destination, owner), nil
+		return kept(ctx, "remote destination %s is %s's", in.Destination, owner), nil
 	}
 	return Retired{}, gone(c.RemoveRemoteDestination(ctx, in.Destination))
 }
@@ -50,7 +50,7 @@ func (a *CallProcessor) RetireRemoteDestinationProfile(ctx context.Context, in R
 		return Retired{}, gone(err)
 	}
 	if user := val(have.User); user != "" && !same(user, in.UserID) {
-		return kept("remote destination profile %s is %s's", have.Name, user), nil
+		return kept(ctx, "remote destination profile %s is %s's", have.Name, user), nil
 	}
 	if err := emptyCarrier(ctx, c, have.Name); err != nil {
 		return Retired{}, err

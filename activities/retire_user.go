@@ -135,7 +135,7 @@ func (a *CallProcessor) RetireUser(ctx context.Context, in RetireUserIn) (Retire
 		return Retired{}, gone(err)
 	}
 	if have.LDAPDirectory != "" {
-		return kept("user %s is left to LDAP agreement %s", have.UserID, have.LDAPDirectory), nil
+		return kept(ctx, "user %s is left to LDAP agreement %s", have.UserID, have.LDAPDirectory), nil
 	}
 	return Retired{}, gone(c.RemoveUser(ctx, have.UserID))
 }

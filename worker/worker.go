@@ -104,6 +104,9 @@ func (o Options) workers() []sdk.Worker {
 	stories.MaxConcurrentLocalActivityExecutionSize = storyConcurrency
 	main := sdk.New(o.Client, workflows.TaskQueue, stories)
 	main.RegisterWorkflow(workflows.Joiner)
+	main.RegisterWorkflow(workflows.Leaver)
+	main.RegisterWorkflow(workflows.LeaverPreview)
+	main.RegisterWorkflow(workflows.Mover)
 	main.RegisterWorkflow(workflows.NumberRequest)
 	main.RegisterWorkflow(workflows.PINReset)
 	main.RegisterActivity(&activities.Inventory{DB: o.DB})

@@ -35,6 +35,9 @@ func remote(ctx workflow.Context, queue, summary string) workflow.Context {
 	})
 }
 
+// previewTimeout bounds what a person waits for who asks what a story would do.
+const previewTimeout = 45 * time.Second
+
 // firstLook and lastLook bound the pause between two looks at an empty pool: numbers
 // come back by themselves when their retention ends, and a signal may be lost.
 const (
