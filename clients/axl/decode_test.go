@@ -64,6 +64,13 @@ func gets() map[string]getCase {
 				Buttons: buttons(), VendorConfig: Set("<webAccess>0</webAccess>"), Kept: Kept{"dndOption": "Call Reject", "dndStatus": "true"},
 			},
 		},
+		"button template": {
+			"the buttons in their order, however they come", "getPhoneButtonTemplate.xml",
+			func(ctx context.Context, c *Client) (any, error) {
+				return c.GetButtonTemplate(ctx, "Standard 8845 SIP")
+			},
+			ButtonTemplate{UUID: testUUID, Name: "Standard 8845 SIP", Features: []string{"Line", "Line", "Speed Dial BLF", "Privacy"}},
+		},
 		"remote destination profile": {
 			"as a phone", "getRemoteDestinationProfile.xml",
 			func(ctx context.Context, c *Client) (any, error) {

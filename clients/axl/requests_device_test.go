@@ -85,6 +85,10 @@ func phoneRequests() map[string]requestCase {
 			_, err := c.GetPhone(ctx, "SEP001122334455")
 			return err
 		}},
+		"getPhoneButtonTemplate": {"by name", func(ctx context.Context, c *Client) error {
+			_, err := c.GetButtonTemplate(ctx, "Standard 8845 SIP")
+			return err
+		}},
 		"addPhone-least": {"what AXL requires is there", func(ctx context.Context, c *Client) error {
 			_, err := c.AddPhone(ctx, Phone{
 				Name: "CSFJDOE", Product: "Cisco Unified Client Services Framework", Protocol: "SIP",

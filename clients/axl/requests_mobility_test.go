@@ -129,6 +129,7 @@ func usageRequests() map[string]requestCase {
 		"LineGroupsOf":         func(ctx context.Context, c *Client) error { return second(c.LineGroupsOf(ctx, testUUID)) },
 		"PickupGroupsOf":       func(ctx context.Context, c *Client) error { return second(c.PickupGroupsOf(ctx, testUUID)) },
 		"LoggedIn":             func(ctx context.Context, c *Client) error { return second(c.LoggedIn(ctx, testUUID)) },
+		"LoginsAt":             func(ctx context.Context, c *Client) error { return second(c.LoginsAt(ctx, testUUID)) },
 		"UsersOf":              func(ctx context.Context, c *Client) error { return second(c.UsersOf(ctx, testUUID)) },
 		"RemoteDestinationsOf": func(ctx context.Context, c *Client) error { return second(c.RemoteDestinationsOf(ctx, testUUID)) },
 		"RemoteDestinationProfilesOf": func(ctx context.Context, c *Client) error {

@@ -118,6 +118,7 @@ func agreeable(w http.ResponseWriter, r request) {
 		"getUser":                     `<user uuid="` + testID + `"><userid>jdoe</userid></user>`,
 		"getLine":                     `<line uuid="` + testID + `"><pattern>4711</pattern></line>`,
 		"getPhone":                    `<phone uuid="` + testID + `"><name>SEP001122334455</name></phone>`,
+		"getPhoneButtonTemplate":      `<phoneButtonTemplate uuid="` + testID + `"><name>Standard 8845 SIP</name></phoneButtonTemplate>`,
 		"getDeviceProfile":            `<deviceProfile uuid="` + testID + `"><name>jdoe-em</name></deviceProfile>`,
 		"getRemoteDestination":        `<remoteDestination uuid="` + testID + `"><destination>0911234001</destination></remoteDestination>`,
 		"getRemoteDestinationProfile": `<remoteDestinationProfile uuid="` + testID + `"><name>jdoe-rdp</name></remoteDestinationProfile>`,

@@ -87,6 +87,18 @@ func TestPhoneSwap(t *testing.T) {
 	})
 }
 
+// TestButtonTemplate reads what the cluster knows of a template's buttons.
+func TestButtonTemplate(t *testing.T) {
+	t.Parallel()
+	_, c := cluster(t, cucm.Options{})
+	got, err := c.GetButtonTemplate(t.Context(), "Standard 8845 SIP EM")
+	must(t, "get", err)
+	same(t, "features", []string{"Line", "Line", "Speed Dial", "Speed Dial", "Service URL"}, got.Features)
+	same(t, "lines", 2, got.Count(axl.FeatureLine))
+	_, err = c.GetButtonTemplate(t.Context(), "No Such Template")
+	wantKind(t, "absent", uc.NotFound, err)
+}
+
 func TestButtonsAreChecked(t *testing.T) {
 	t.Parallel()
 	_, c := cluster(t, cucm.Options{})

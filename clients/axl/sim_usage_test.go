@@ -109,6 +109,13 @@ func TestUsage(t *testing.T) {
 	logins, err := c.LoggedIn(ctx, user.UUID)
 	must(t, "logins", err)
 	same(t, "logins", []axl.Login{{Phone: "SEP00112233AABB", Profile: "mueller-em"}}, logins)
+	desk, err := c.GetPhone(ctx, "SEP00112233AABB")
+	must(t, "the phone logged in to", err)
+	there, err := c.LoginsAt(ctx, desk.UUID)
+	must(t, "who is logged in", err)
+	if len(there) != 1 || there[0].UserID != "mueller" {
+		t.Errorf("want mueller, got %+v", there)
+	}
 	numbers, err := c.RemoteDestinationsOf(ctx, user.UUID)
 	must(t, "remote destinations", err)
 	if len(numbers) != 1 || numbers[0].Destination != "0911234001" || numbers[0].Profile != "mueller-rdp" || !numbers[0].UUID.Valid() {
@@ -135,6 +142,7 @@ func TestUsageOfNothing(t *testing.T) {
 		"pickup groups":  count(c.PickupGroupsOf),
 		"logins":         count(c.LoggedIn),
 		"users":          count(c.UsersOf),
+		"who is there":   count(c.LoginsAt),
 		"destinations":   count(c.RemoteDestinationsOf),
 		"reach profiles": count(c.RemoteDestinationProfilesOf),
 	} {

@@ -190,6 +190,19 @@ WHERE x.fkenduser = `, user, " ORDER BY d.name",
 	return found, err
 }
 
+// LoginsAt returns who is logged in to the phone by extension mobility: nobody or one.
+//
+// Source: AXL 15.0 executeSQLQuery; tables extensionmobilitydynamic, enduser.
+func (c *Client) LoginsAt(ctx context.Context, phone UUID) ([]UserRef, error) {
+	var found []UserRef
+	err := c.about(ctx, `SELECT e.pkid, e.userid FROM extensionmobilitydynamic x
+JOIN enduser e ON e.pkid = x.fkenduser WHERE x.fkdevice = `, phone, " ORDER BY e.userid",
+		func(r Row) {
+			found = append(found, UserRef{UUID: readUUID(r.Get("pkid")), UserID: r.Get("userid")})
+		})
+	return found, err
+}
+
 // UsersOf returns the users who are associated with the phone or profile in any
 // way, each once, by user id: who controls it, and whose profile it is. An owner
 // who is nothing else is not among them, see Device.Owner.

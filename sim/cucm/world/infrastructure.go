@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -205,6 +206,10 @@ func (f *filler) put(ctx context.Context, obj Object) error {
 
 func (f *filler) field(o *schema.Object, name, value string) (string, any, error) {
 	e := o.Element(name)
+	if o.Op == "PhoneButtonTemplate" && name == "buttons" {
+		text, err := buttons(value)
+		return e.Column, text, err
+	}
 	if o.Op == "PhoneButtonTemplate" && (name == "model" || name == "protocol") {
 		e = schema.Lookup("Phone").Element(name)
 	}
@@ -229,6 +234,25 @@ func (f *filler) field(o *schema.Object, name, value string) (string, any, error
 	default:
 		return e.Column, value, nil
 	}
+}
+
+// buttons writes "Line*2, Speed Dial*3" as AXL's list of buttons.
+func buttons(text string) (string, error) {
+	var out strings.Builder
+	number := 0
+	for part := range strings.SplitSeq(text, ",") {
+		feature, times, _ := strings.Cut(strings.TrimSpace(part), "*")
+		n, err := strconv.Atoi(times)
+		if err != nil {
+			return "", fmt.Errorf("buttons %q: write Line*2, Speed Dial*3", text)
+		}
+		for range n {
+			number++
+			fmt.Fprintf(&out, "<button><feature>%s</feature><label>%s</label><buttonNumber>%d</buttonNumber>"+
+				"<isFixedFeature>false</isFixedFeature></button>", feature, feature, number)
+		}
+	}
+	return out.String(), nil
 }
 
 func (f *filler) insert(ctx context.Context, table, name string, row map[string]any) error {
