@@ -17,7 +17,8 @@ import (
 
 // DB is a pool of connections to a migrated database. It is safe for concurrent use.
 type DB struct {
-	pool *pgxpool.Pool
+	pool  *pgxpool.Pool
+	nexts nextQueue
 }
 
 // Options say how to reach the database.
@@ -53,7 +54,10 @@ func OpenWith(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fail("open", err)
 	}
-	return &DB{pool: pool}, nil
+	return &DB{
+		pool:  pool,
+		nexts: nextQueue{waiting: map[string][]*nextCall{}, leading: map[string]int{}},
+	}, nil
 }
 
 // Close waits until every connection is returned and closes it.

@@ -26,14 +26,6 @@ type Reservation struct {
 	Made bool // this order reserved it; false = the person had it before, and the order's undo leaves it alone
 }
 
-// freeSQL is the first free numbers of the pool. While some of the pool are
-// past their date and not yet thawed there are none, because the right one may be
-// among those.
-const freeSQL = `SELECT ` + numberColumns + ` FROM numbers
-	WHERE pool = @pool AND turn IS NOT NULL
-		AND NOT EXISTS (SELECT FROM numbers late WHERE late.pool = @pool AND late.until IS NOT NULL AND late.until <= now())
-	ORDER BY turn, length(digits), digits`
-
 // reserveSQL takes one number. The branches of the UNION are tried in their order
 // and the first row ends the search, so exactly one row is locked. What was before
 // is read from the locked row: the row that the update finds may be older, and the
@@ -94,6 +86,9 @@ func (d *DB) Reserve(ctx context.Context, r ReserveRequest) (Reservation, error)
 	args := pgx.NamedArgs{"order": r.OrderID, "pool": r.Pool, "user": r.UserID, "user_key": userKey(r.UserID), "another": r.Another}
 	if r.Digits != "" {
 		return d.reserveDigits(ctx, r, args)
+	}
+	if taken, ok := d.next(ctx, r); ok {
+		return taken, nil
 	}
 	for sql := reserveSkip; ; sql = reserveWait {
 		found, err := list[Reservation](ctx, d.pool, op, sql, args)
