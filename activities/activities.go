@@ -50,6 +50,7 @@ const (
 	objectPhone   = "phone"
 	objectPerson  = "person"
 	objectEvent   = "event"
+	objectMove    = "user_move"   // the user before a move, its devices under their new names
 	objectLook    = "ldap_look"   // not made: when the order first looked for a user
 	objectRetake  = "line_retake" // not made: a line that undo removes to add it again
 )

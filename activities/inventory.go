@@ -56,6 +56,8 @@ type NumberIn struct {
 	Reason string `json:"reason,omitempty"`
 	Digits string `json:"digits,omitempty"` // this number and no other; "" = by the pool's policy
 
+	Another bool `json:"another,omitempty"` // not a number that the person has
+
 	Number uc.DirectoryNumber `json:"number,omitzero"` // of SkipNumber
 }
 
@@ -71,7 +73,9 @@ type NumberOut struct {
 // that number or none. Fails with Exhausted when none is eligible; with Conflict and
 // the reason when the digits are not free, NotFound when the pool does not have them.
 func (a *Inventory) ReserveNumber(ctx context.Context, in NumberIn) (NumberOut, error) {
-	r, err := a.DB.Reserve(ctx, db.ReserveRequest{OrderID: in.OrderID, Pool: in.Pool, UserID: in.UserID, Digits: in.Digits})
+	r, err := a.DB.Reserve(ctx, db.ReserveRequest{
+		OrderID: in.OrderID, Pool: in.Pool, UserID: in.UserID, Digits: in.Digits, Another: in.Another,
+	})
 	return NumberOut{Digits: r.Digits, E164: r.E164, Made: r.Made}, err
 }
 

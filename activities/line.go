@@ -16,7 +16,8 @@ import (
 type LineIn struct {
 	On
 	Line    uc.Line  `json:"line"`
-	Devices []string `json:"devices"` // of the same order: the only ones that may carry it
+	Devices []string `json:"devices"`          // of the same order: the only ones that may carry it
+	Theirs  bool     `json:"theirs,omitempty"` // the line was the person's before: others may share it
 }
 
 // CheckOut says whether a number is free on the call processor.
@@ -90,8 +91,9 @@ func inLineGroup(ctx context.Context, c *axl.Client, line axl.UUID) (bool, error
 
 // EnsureLine makes the line with all its attributes. A line that is there and that
 // no other device uses is taken and reset completely, every forward included: a
-// reused number keeps nothing of its last owner. Fails with Conflict when another
-// device carries it, NotFound when a named object is missing.
+// reused number keeps nothing of its last owner. One that was the person's before may
+// be shared, and goes on forwarding all calls where it does. Fails with Conflict when
+// another device carries another line, NotFound when a named object is missing.
 func (a *CallProcessor) EnsureLine(ctx context.Context, in LineIn) error {
 	c, err := a.client(in.CallProcessor)
 	if err != nil {
@@ -113,14 +115,18 @@ func (a *CallProcessor) EnsureLine(ctx context.Context, in LineIn) error {
 	if err != nil {
 		return err
 	}
-	if others := foreignDevices(have, in.Devices); len(others) > 0 {
+	if others := foreignDevices(have, in.Devices); len(others) > 0 && !in.Theirs {
 		return &uc.Error{Kind: uc.Conflict, System: "cucm", Op: "getLine", Detail: fmt.Sprintf(
 			"line %s is in use on %s", n, strings.Join(others, ", "))}
 	}
 	if _, err := m.found(ctx, have, same(val(have.Description), in.Line.Description)); err != nil {
 		return err
 	}
-	if want := toLine(in.Line); !sameLine(want, have) {
+	want := toLine(in.Line)
+	if in.Theirs {
+		want.ForwardAll = nil // the person's own wish
+	}
+	if !sameLine(want, have) {
 		return c.UpdateLine(ctx, want)
 	}
 	return nil
@@ -148,7 +154,7 @@ func (a *CallProcessor) RemoveLine(ctx context.Context, in LineIn) error {
 	if err != nil {
 		return err
 	}
-	if len(foreignDevices(now, in.Devices)) > 0 {
+	if len(foreignDevices(now, in.Devices)) > 0 && !in.Theirs {
 		return nil
 	}
 	if fate == remove {

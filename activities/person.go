@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -74,4 +75,49 @@ type SavePersonIn struct {
 func (a *Inventory) SavePerson(ctx context.Context, in SavePersonIn) error {
 	in.Person.OrderID = in.OrderID
 	return a.DB.SavePerson(ctx, in.Person)
+}
+
+// RenamePersonIn is the input of the effects that give a person another user id.
+type RenamePersonIn struct {
+	uc.StepRef
+	From    string          `json:"from"`
+	To      string          `json:"to"`
+	Objects []RenamedObject `json:"objects,omitempty"` // of the person, renamed by the order
+}
+
+// RenamedObject is an object that has another name now.
+type RenamedObject struct {
+	System string `json:"system"` // the call processor
+	Type   string `json:"type"`   // uc.PlannedPhone, …
+	From   string `json:"from"`
+	To     string `json:"to"`
+}
+
+// CheckUserID fails with Conflict when the new user id is another person's. It
+// changes nothing.
+func (a *Inventory) CheckUserID(ctx context.Context, in RenamePersonIn) error {
+	if same(in.From, in.To) {
+		return nil
+	}
+	p, err := a.DB.GetPerson(ctx, in.To)
+	switch {
+	case err != nil:
+		return gone(err)
+	case p.State == uc.Left:
+		return nil
+	}
+	return &uc.Error{Kind: uc.Conflict, Detail: fmt.Sprintf("user id %s is another person's already", p.UserID)}
+}
+
+// RenamePerson gives the person the new user id in all that Dialtone knows: numbers,
+// orders, and the objects that orders made. Fails with Conflict when another person
+// has it by now.
+func (a *Inventory) RenamePerson(ctx context.Context, in RenamePersonIn) error {
+	for _, o := range in.Objects {
+		ref := db.ObjectRef{OrderID: in.OrderID, System: o.System, Type: o.Type, Key: o.From}
+		if err := a.DB.RenameObject(ctx, ref, o.To); err != nil {
+			return err
+		}
+	}
+	return a.DB.RenamePerson(ctx, in.From, in.To)
 }

@@ -90,9 +90,15 @@ func (p MovePlan) Services(j Joiner, n DirectoryNumber, e164 string) (Services, 
 }
 
 // Nothing reports whether the person is as the move wants it already: s is what the
-// person shall have.
+// person shall have, if the person has services.
 func (p MovePlan) Nothing(s Services) bool {
-	return p.Keeps && !p.Far && sameJSON(p.Person.Joiner, p.Joiner) && sameJSON(*p.Person.Services, s)
+	switch {
+	case !sameJSON(p.Person.Joiner, p.Joiner):
+		return false
+	case p.Person.Services == nil:
+		return !p.Gets
+	}
+	return p.Keeps && sameJSON(*p.Person.Services, s)
 }
 
 // sameJSON compares what is stored and sent: there, nil and empty are the same.

@@ -33,6 +33,14 @@ type WriteBack struct {
 	Value     NumberForm `json:"value"`
 }
 
+// Of is the value that the attribute gets of a number.
+func (w WriteBack) Of(digits, e164 string) string {
+	if w.Value == FormE164 && e164 != "" {
+		return e164
+	}
+	return digits
+}
+
 // NumberForm is a way to write a number.
 type NumberForm string
 

@@ -140,9 +140,12 @@ func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
 	e.RegisterWorkflow(workflows.NumberRequest)
 	e.RegisterWorkflow(workflows.PINReset)
 	e.RegisterActivity(&activities.Inventory{DB: w.DB})
-	e.RegisterActivity(&activities.CallProcessor{
-		Clients: map[string]*axl.Client{world.CUCM: clients.CUCM}, DB: w.DB, PINs: clients.PINs,
-	})
+	processors := map[string]*axl.Client{world.CUCM: clients.CUCM}
+	if clients.Far != nil {
+		t.Cleanup(clients.Far.Close)
+		processors[world.FarCUCM] = clients.Far
+	}
+	e.RegisterActivity(&activities.CallProcessor{Clients: processors, DB: w.DB, PINs: clients.PINs})
 	e.RegisterActivity(&activities.Directory{
 		Clients: map[string]*directory.Client{world.Directory: clients.Directory}, DB: w.DB,
 	})
@@ -156,6 +159,8 @@ func (e *env) run(t *testing.T) uc.Order {
 	switch o := e.order; o.Kind {
 	case uc.JoinerOrder:
 		e.ExecuteWorkflow(workflows.Joiner, workflows.JoinerInput{OrderID: o.ID, Joiner: *o.Joiner})
+	case uc.MoverOrder:
+		e.ExecuteWorkflow(workflows.Mover, workflows.MoverInput{OrderID: o.ID, Mover: *o.Mover})
 	case uc.NumberRequestOrder:
 		e.ExecuteWorkflow(workflows.NumberRequest, workflows.NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest})
 	case uc.PINOrder:

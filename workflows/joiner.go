@@ -29,6 +29,9 @@ type joiner struct {
 	in       JoinerInput
 	wanted   string // this number and no other; "" = by the pool's policy
 	pool     string // another number pool than the service area's; "" = that one
+	another  bool   // not a number that the person has
+	theirs   bool   // the number was the person's before the order
+	formerly string // the person's user id before the order; "" = as it is now
 	place    uc.Placement
 	number   activities.NumberOut
 	services uc.Services
@@ -40,7 +43,8 @@ type joiner struct {
 	out      Joined
 	detail   string // what the done order says besides the number
 
-	anew func(workflow.Context) error // the story from its beginning
+	anew   func(workflow.Context) error         // the story from its beginning
+	derive func(uc.Joiner) (uc.Services, error) // what the person shall have; nil = what the template says
 }
 
 // Joiner gives a new person a number, a user, a device profile, a line and phones,
@@ -67,7 +71,10 @@ func (j *joiner) run(ctx workflow.Context) error {
 		j.out.Outcome, j.detail = uc.NumberUnmade, "no number: "+why
 		return j.savePerson(ctx, nil)
 	}
-	return j.give(ctx)
+	if err := j.give(ctx); err != nil {
+		return err
+	}
+	return j.savePerson(ctx, &j.services)
 }
 
 // give makes everything that belongs to a number, from nothing but the person.
@@ -80,8 +87,13 @@ func (j *joiner) give(ctx workflow.Context) error {
 			return err
 		}
 	}
+	j.gave()
+	return nil
+}
+
+// gave says that the person has the number.
+func (j *joiner) gave() {
 	j.out = Joined{Outcome: uc.NumberGiven, Number: j.number.Digits, E164: j.number.E164}
-	return j.savePerson(ctx, &j.services)
 }
 
 // begin reads the placement and waits until the person's start date is near and the
@@ -130,7 +142,8 @@ func (j *joiner) readPlacement(ctx workflow.Context) error {
 // in use there is recorded and skipped.
 func (j *joiner) reserve(ctx workflow.Context) error {
 	in := activities.NumberIn{
-		StepRef: j.ref(), Pool: j.place.Pool.Name, UserID: j.in.Joiner.User.ID, Digits: j.wanted,
+		StepRef: j.ref(), Pool: j.place.Pool.Name, UserID: cmp.Or(j.formerly, j.in.Joiner.User.ID),
+		Digits: j.wanted, Another: j.another,
 	}
 	j.undo.add("ReturnNumber", func(ctx workflow.Context) error {
 		in.Undo, in.Reason = true, "the order did not complete"
@@ -172,6 +185,10 @@ func (j *joiner) reserve(ctx workflow.Context) error {
 func (j *joiner) plan() (uc.Services, error) {
 	who := j.in.Joiner
 	who.User.ID = cmp.Or(j.spelling, who.User.ID)
+	if j.derive != nil {
+		s, err := j.derive(who)
+		return s, applicationError(err)
+	}
 	s, err := uc.PlanServices(who, j.place.Area, j.place.Template, j.place.Pool, j.number.Digits)
 	return s, applicationError(err)
 }
@@ -233,7 +250,9 @@ func (j *joiner) on() activities.On {
 }
 
 func (j *joiner) line() activities.LineIn {
-	in := activities.LineIn{On: j.on(), Line: j.services.Line, Devices: []string{j.services.DeviceProfile.Name}}
+	in := activities.LineIn{
+		On: j.on(), Line: j.services.Line, Devices: []string{j.services.DeviceProfile.Name}, Theirs: j.theirs,
+	}
 	for _, p := range j.services.Phones {
 		in.Devices = append(in.Devices, p.Name)
 	}

@@ -14,8 +14,9 @@ import (
 
 // ensureUser makes or adopts the user, and registers what takes all of the user's
 // changes back.
-func (j *joiner) ensureUser(ctx workflow.Context) error {
-	in := j.user()
+func (j *joiner) ensureUser(ctx workflow.Context) error { return j.ensureUserAs(ctx, j.user()) }
+
+func (j *joiner) ensureUserAs(ctx workflow.Context, in activities.UserIn) error {
 	j.undo.add("RemoveUser", func(ctx workflow.Context) error {
 		in.Undo = true
 		return do(j.remote(ctx, "undo"), callProcessors.RemoveUser, in)
@@ -45,13 +46,7 @@ func (j *joiner) respell(ctx workflow.Context, userID string) (err error) {
 // ensureProfile makes the device profile and reads it back.
 func (j *joiner) ensureProfile(ctx workflow.Context) error {
 	in := j.profile()
-	// Undone after the profile: a line that was there before is taken off by removing
-	// a profile that is ours, and not by removing the line.
-	line := j.line()
-	j.undo.add("RemoveLine", func(ctx workflow.Context) error {
-		line.Undo = true
-		return do(j.remote(ctx, "undo"), callProcessors.RemoveLine, line)
-	})
+	j.undoLine()
 	j.undo.add("RemoveDeviceProfile", func(ctx workflow.Context) error {
 		in.Undo = true
 		return do(j.remote(ctx, "undo"), callProcessors.RemoveDeviceProfile, in)
@@ -66,6 +61,17 @@ func (j *joiner) ensureProfile(ctx workflow.Context) error {
 	return j.step(ctx, "ReadDeviceProfile", func(ctx workflow.Context) error {
 		_, err := call(j.remote(ctx, in.Profile.Name), callProcessors.ReadDeviceProfile, in)
 		return err
+	})
+}
+
+// undoLine registers the undo of the line. It comes after the profile's: a line that
+// was there before is taken off by removing a profile that is ours, and not by
+// removing the line.
+func (j *joiner) undoLine() {
+	in := j.line()
+	j.undo.add("RemoveLine", func(ctx workflow.Context) error {
+		in.Undo = true
+		return do(j.remote(ctx, "undo"), callProcessors.RemoveLine, in)
 	})
 }
 
@@ -87,21 +93,23 @@ func (j *joiner) ensureLine(ctx workflow.Context) error {
 // ensurePhones makes the soft phones and puts the line on the given desk phone.
 func (j *joiner) ensurePhones(ctx workflow.Context) error {
 	for _, p := range j.services.Phones {
-		on := j.on()
-		on.Item = p.Name
-		in := activities.PhoneIn{On: on, Phone: p, Line: j.services.Line, UserID: j.services.User.User.ID}
-		j.undo.add("RemovePhone", func(ctx workflow.Context) error {
-			in.Undo = true
-			return do(j.remote(ctx, "undo"), callProcessors.RemovePhone, in)
-		})
-		err := j.step(ctx, "EnsurePhone", func(ctx workflow.Context) error {
-			return do(j.remote(ctx, p.Name), callProcessors.EnsurePhone, in)
-		})
-		if err != nil {
+		if err := j.ensurePhone(ctx, p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (j *joiner) ensurePhone(ctx workflow.Context, p uc.Phone) error {
+	in := activities.PhoneIn{On: j.on(), Phone: p, Line: j.services.Line, UserID: j.services.User.User.ID}
+	in.Item = p.Name
+	j.undo.add("RemovePhone", func(ctx workflow.Context) error {
+		in.Undo = true
+		return do(j.remote(ctx, "undo"), callProcessors.RemovePhone, in)
+	})
+	return j.step(ctx, "EnsurePhone", func(ctx workflow.Context) error {
+		return do(j.remote(ctx, p.Name), callProcessors.EnsurePhone, in)
+	})
 }
 
 // associate gives the user the devices and groups, then the primary extension.

@@ -6,7 +6,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/dialtone/dialtone/activities"
-	"github.com/dialtone/dialtone/uc"
 )
 
 // What a joiner looks up and writes outside of the call processor.
@@ -58,10 +57,7 @@ func (j *joiner) writeDirectory(ctx workflow.Context) error {
 	}
 	in := j.person()
 	for _, w := range j.place.Domain.WriteBack {
-		in.Values[w.Attribute] = j.number.Digits
-		if w.Value == uc.FormE164 && j.number.E164 != "" {
-			in.Values[w.Attribute] = j.number.E164
-		}
+		in.Values[w.Attribute] = w.Of(j.number.Digits, j.number.E164)
 	}
 	queue := DirectoryQueue(in.Directory)
 	j.undo.add("RestoreDirectory", func(ctx workflow.Context) error {

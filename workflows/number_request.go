@@ -49,7 +49,10 @@ func (j *joiner) request(ctx workflow.Context) error {
 	if wants, why := uc.DecideNumber(j.place.Domain, j.place.Area, j.in.Joiner); !wants {
 		return refused("user %s gets no number: %s", person.UserID, why)
 	}
-	return j.give(ctx)
+	if err := j.give(ctx); err != nil {
+		return err
+	}
+	return j.savePerson(ctx, &j.services)
 }
 
 // hasNumber ends the request of a person who has a number.

@@ -34,6 +34,7 @@ import (
 // Names of the systems, as the catalog and the configuration know them.
 const (
 	CUCM      = "cucm-1"
+	FarCUCM   = "cucm-2" // in worlds that have two
 	Directory = "corp"
 	HR        = "hr"
 )
@@ -57,6 +58,7 @@ type World struct {
 	Endpoints Endpoints
 
 	CUCM      *cucm.Server
+	Far       *cucm.Server // the second call processor; nil = there is one
 	Directory *simdirectory.Server
 	Mail      *simmail.Server
 	HR        *simhr.Server
@@ -68,6 +70,7 @@ type World struct {
 type Endpoints struct {
 	Database  string // connection string
 	AXL       string // URL
+	FarAXL    string // URL of the second call processor; "" = there is one
 	Directory string // URL
 	Mail      string // host:port
 	HR        string // URL
@@ -79,6 +82,7 @@ type Endpoints struct {
 // Options changes a world from its default.
 type Options struct {
 	CUCM cucm.Options // accounts are filled in
+	Far  bool         // there is a second call processor
 	AXL  string       // schema version the client speaks; "" = negotiated
 	PINs func(string) // sees every PIN on its way to the call processor; nil = nobody does
 }
@@ -96,7 +100,10 @@ func New(t testing.TB, o Options) *World {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.DB.Close)
-	w.startCUCM(t, o, ca)
+	w.CUCM, w.Endpoints.AXL = startCUCM(t, o, ca)
+	if o.Far {
+		w.Far, w.Endpoints.FarAXL = startCUCM(t, Options{PINs: o.PINs}, ca)
+	}
 	w.startDirectory(t, ca)
 	w.startMail(t, ca)
 	w.startHR(t, ca)
@@ -104,7 +111,8 @@ func New(t testing.TB, o Options) *World {
 	return w
 }
 
-func (w *World) startCUCM(t testing.TB, o Options, ca *sim.CA) {
+// startCUCM starts a call processor and returns it with the URL of its AXL.
+func startCUCM(t testing.TB, o Options, ca *sim.CA) (*cucm.Server, string) {
 	t.Helper()
 	o.CUCM.Accounts = []cucm.Account{{User: account, Password: password}}
 	server, err := cucm.New(o.CUCM)
@@ -116,7 +124,7 @@ func (w *World) startCUCM(t testing.TB, o Options, ca *sim.CA) {
 			t.Error(err)
 		}
 	})
-	w.CUCM, w.Endpoints.AXL = server, serve(t, sniff(server, o.PINs), ca)+"/axl/"
+	return server, serve(t, sniff(server, o.PINs), ca) + "/axl/"
 }
 
 // serve serves the handler over TLS until the test ends, and returns its address.
@@ -210,6 +218,7 @@ func (w *World) startSMS(t testing.TB, ca *sim.CA) {
 // Clients are the clients of one worker.
 type Clients struct {
 	CUCM      *axl.Client
+	Far       *axl.Client // nil = there is one call processor
 	Directory *directory.Client
 	Mail      *mail.Client
 	HR        *hr.Client
@@ -222,11 +231,13 @@ func (e Endpoints) Clients(record func(op string, envelope []byte)) (c Clients, 
 	if !pool.AppendCertsFromPEM(e.CA) {
 		return c, fmt.Errorf("the endpoints hold no certificate authority")
 	}
-	if c.CUCM, err = axl.New(axl.Options{
-		Name: CUCM, URL: e.AXL, Username: account, Password: password,
-		RootCAs: pool, Version: e.Version, MaxConns: 8, Record: record,
-	}); err != nil {
+	if c.CUCM, err = e.callProcessor(CUCM, e.AXL, pool, record); err != nil {
 		return c, err
+	}
+	if e.FarAXL != "" {
+		if c.Far, err = e.callProcessor(FarCUCM, e.FarAXL, pool, record); err != nil {
+			return c, err
+		}
 	}
 	if c.Directory, err = directory.New(directory.Options{
 		Name: Directory, URL: e.Directory, RootCAs: pool,
@@ -245,4 +256,12 @@ func (e Endpoints) Clients(record func(op string, envelope []byte)) (c Clients, 
 	}
 	c.PINs, err = hr.New(hr.Options{System: "pin delivery", URL: e.SMS, Secret: smsSecret, RootCAs: pool, Secrets: true})
 	return c, err
+}
+
+// callProcessor makes the client of one call processor.
+func (e Endpoints) callProcessor(name, url string, pool *x509.CertPool, record func(op string, envelope []byte)) (*axl.Client, error) {
+	return axl.New(axl.Options{
+		Name: name, URL: url, Username: account, Password: password,
+		RootCAs: pool, Version: e.Version, MaxConns: 8, Record: record,
+	})
 }
