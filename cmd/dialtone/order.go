@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -156,83 +155,6 @@ func stepListing(steps []uc.Step) listing {
 	return l
 }
 
-// orderText is the order in words.
-func orderText(o uc.Order) string {
-	var b strings.Builder
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%-15s %s\n", name, plain(value))
-		}
-	}
-	line("Order", o.ID)
-	line("Person", o.UserID)
-	if o.Joiner != nil {
-		line("Name", o.Joiner.User.Name())
-	}
-	line("Service area", o.ServiceArea)
-	line("State", stateText(o))
-	number, e164 := heldNumber(o)
-	line("Number", number)
-	line("E.164", e164)
-	if o.State != uc.Failed && o.State != uc.Cancelled {
-		line("Device profile", o.DeviceProfile)
-	}
-	line("Begins", moment(o.StartAt))
-	line("Asked for by", o.CreatedBy+", "+moment(&o.CreatedAt))
-	line("Ended", moment(o.EndedAt))
-	line("Why", o.Detail)
-	line("What to do", advice(o))
-	return b.String()
-}
-
-func stateText(o uc.Order) string {
-	switch {
-	case o.State == uc.Waiting && o.WaitingStep != "":
-		return fmt.Sprintf("waiting at %s (%s)", o.WaitingStep, o.FailureKind)
-	case o.State == uc.Failed && o.FailureKind != "":
-		return fmt.Sprintf("failed (%s), %s", o.FailureKind, undoText(o.Steps))
-	case o.State == uc.Done && o.Outcome == uc.NumberUnmade:
-		return "done, no number"
-	}
-	return string(o.State)
-}
-
-// undoText says whether the steps that take something back did.
-func undoText(steps []uc.Step) string {
-	for _, s := range steps {
-		if s.Undo && s.State != uc.StepDone {
-			return "not everything it made could be undone: see the steps"
-		}
-	}
-	return "everything it made was undone"
-}
-
-// advice is what a person can do about an order that waits or failed, in the words
-// of docs/errors.md.
-func advice(o uc.Order) string {
-	if o.State != uc.Waiting && o.State != uc.Failed {
-		return ""
-	}
-	const again = "then send the person again with `dialtone join --again`"
-	switch o.FailureKind {
-	case uc.Exhausted:
-		return "add numbers with `dialtone pool import`; the order goes on by itself"
-	case uc.Denied:
-		return "put the account or its rights on that system in order, then `dialtone order resume " + o.ID + "`"
-	case uc.Invalid:
-		return "correct the request, the catalog or the template, " + again
-	case uc.NotFound:
-		return "make what is missing, or correct its name in the catalog, " + again
-	case uc.Conflict:
-		return "clear what stands in the way on that system, " + again
-	case uc.Throttled, uc.Unavailable:
-		return "nothing: it is tried again by itself; look at that system when it lasts"
-	case uc.Internal:
-		return "look at the worker's log under this order, then `dialtone order resume " + o.ID + "`"
-	}
-	return ""
-}
-
 // tell is something that an order can be told.
 type tell struct {
 	what, short string
@@ -264,19 +186,24 @@ func (a *app) orderAction(t tell) *cobra.Command {
 }
 
 func newOrderRescheduleCommand(a *app) *cobra.Command {
-	var startAt string
+	var startAt, leaveAt string
 	cmd := a.orderAction(tell{
-		"reschedule", "Move the start date of a scheduled order",
+		"reschedule", "Move the date of a scheduled joiner or leaver",
 		func(c *apiclient.Client, ctx context.Context, id string) (uc.Order, error) {
-			at, err := parseStart(startAt)
+			at, err := parseStart(startAt + leaveAt)
 			if err != nil {
 				return uc.Order{}, err
+			}
+			if leaveAt != "" {
+				return c.RescheduleLeaver(ctx, id, at)
 			}
 			return c.Reschedule(ctx, id, at)
 		}, isScheduled,
 	})
-	cmd.Flags().StringVar(&startAt, "start-at", "", "the new start date: 2006-01-02 or RFC 3339")
-	must(cmd.MarkFlagRequired("start-at"))
+	cmd.Flags().StringVar(&startAt, "start-at", "", "the new start date of a joiner: 2006-01-02 or RFC 3339")
+	cmd.Flags().StringVar(&leaveAt, "leave-at", "", "the new date of a leaver")
+	cmd.MarkFlagsOneRequired("start-at", "leave-at")
+	cmd.MarkFlagsMutuallyExclusive("start-at", "leave-at")
 	return cmd
 }
 

@@ -93,7 +93,7 @@ func TestProgressOnTerminal(t *testing.T) {
 	for i := range many {
 		many[i] = strings.Repeat("x", 200)
 	}
-	text := p.draw(many)
+	text := p.draw(many, "")
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if len(lines) != 22 || p.drawn != 22 || !strings.Contains(lines[21], "19 more") {
 		t.Errorf("%d lines, drawn %d, last %q", len(lines), p.drawn, lines[len(lines)-1])
@@ -105,6 +105,10 @@ func TestProgressOnTerminal(t *testing.T) {
 	}
 	if got := p.erase(); got != "\x1b[22A\x1b[J" || p.drawn != 0 {
 		t.Errorf("erase %q", got)
+	}
+	text = p.draw(many, "12 of 1000")
+	if p.drawn != 22 || !strings.Contains(text, "20 more\n12 of 1000\n") {
+		t.Errorf("with a last line %d lines: %q", p.drawn, text[len(text)-60:])
 	}
 }
 
@@ -130,6 +134,12 @@ func TestUsage(t *testing.T) {
 		"no API":            {[]string{"--data", "/nonexistent", "order", "list"}, "no API is known"},
 		"bad address":       {[]string{"--url", "ftp://x", "order", "list"}, "write it like https://"},
 		"bad CA file":       {[]string{"--url", "https://x", "--ca-file", "/nonexistent.pem", "order", "list"}, "CA file"},
+		"no date":           {[]string{"order", "reschedule", "x"}, "start-at leave-at"},
+		"no user":           {[]string{"leave"}, "either one USER or -f FILE"},
+		"user and file":     {[]string{"move", "ann", "-f", "x"}, "either one USER or -f FILE"},
+		"two users":         {[]string{"change", "ann", "bob", "--set", "title=Dr"}, "either one USER or -f FILE"},
+		"plan and cancel":   {[]string{"leave", "ann", "--plan", "--cancel"}, "[cancel plan] were all set"},
+		"both numbers":      {[]string{"move", "ann", "--keep-number", "--new-number"}, "[keep-number new-number] were all set"},
 		"bad date":          {[]string{"--url", "http://127.0.0.1:1", "order", "reschedule", "x", "--start-at", "soon"}, `date "soon"`},
 	}
 	for name, c := range cases {

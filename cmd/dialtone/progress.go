@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -18,11 +19,15 @@ type progress struct {
 	terminal bool
 	shown    map[string]string // the last line of each order
 	drawn    int               // lines of the block on the terminal
+	pace     *pace             // of many orders; nil = is not told
 }
 
 func newProgress(out io.Writer) *progress {
 	return &progress{out: out, terminal: isTerminal(out), shown: map[string]string{}}
 }
+
+// maxTold is the most orders whose every step is told where nothing is written over.
+const maxTold = 20
 
 // update shows what changed since the last call.
 func (p *progress) update(orders []uc.Order) error {
@@ -31,11 +36,15 @@ func (p *progress) update(orders []uc.Order) error {
 	if p.terminal {
 		text.WriteString(p.erase())
 	}
+	ended := 0
 	for _, o := range orders {
 		line := watchText(o)
-		still := p.terminal && !settled(o)
-		if still {
+		if settled(o) {
+			ended++
+		} else if p.terminal {
 			block = append(block, line)
+			continue
+		} else if len(orders) > maxTold {
 			continue
 		}
 		if p.shown[o.ID] != line {
@@ -43,10 +52,27 @@ func (p *progress) update(orders []uc.Order) error {
 			p.shown[o.ID] = line
 		}
 	}
-	if p.terminal {
-		text.WriteString(p.draw(block))
-	}
+	text.WriteString(p.draw(block, p.paceText(ended, "settled")))
 	_, err := io.WriteString(p.out, text.String())
+	return err
+}
+
+// paceText is the pace in one line; "" when it is not told now.
+func (p *progress) paceText(done int, verb string) string {
+	if p.pace == nil || p.pace.total < 2 {
+		return ""
+	}
+	now := time.Now()
+	text := p.pace.text(done, now)
+	if !p.terminal && !p.pace.due(now) {
+		return ""
+	}
+	return text + " " + verb
+}
+
+// say shows the pace alone.
+func (p *progress) say(done int, verb string) error {
+	_, err := io.WriteString(p.out, p.erase()+p.draw(nil, p.paceText(done, verb)))
 	return err
 }
 
@@ -66,13 +92,23 @@ func (p *progress) erase() string {
 	return back
 }
 
-// draw writes the block, never higher or wider than the terminal: a line that
-// wraps could not be erased.
-func (p *progress) draw(lines []string) string {
+// draw writes the block and its last line, never higher or wider than the terminal: a
+// line that wraps could not be erased.
+func (p *progress) draw(lines []string, last string) string {
 	width, height := terminalSize(p.out)
-	if keep := height - 2; len(lines) > keep {
+	keep := height - 2
+	if last != "" {
+		keep--
+	}
+	if len(lines) > keep {
 		rest := len(lines) - keep + 1
 		lines = append(lines[:keep-1:keep-1], fmt.Sprintf("… and %d more", rest))
+	}
+	if last != "" {
+		lines = append(lines, last)
+	}
+	if !p.terminal {
+		return strings.Join(append(lines, ""), "\n")
 	}
 	var text strings.Builder
 	for _, line := range lines {

@@ -18,7 +18,8 @@ import (
 // commands are the subcommands, in the order in which help shows them: each file
 // of this folder offers its own.
 var commands = []func(*app) *cobra.Command{
-	newJoinCommand, newOrderCommand, newPersonCommand, newNumberCommand, newPoolCommand, newApplyCommand,
+	newJoinCommand, newLeaveCommand, newMoveCommand, newChangeCommand,
+	newOrderCommand, newPersonCommand, newNumberCommand, newPoolCommand, newApplyCommand,
 	newGuardCommand, newTokenCommand,
 	newUpCommand, newSimCommand, newDoctorCommand, newAPICommand, newWorkerCommand, newMigrateCommand,
 }
@@ -51,6 +52,7 @@ type app struct {
 	out      io.Writer
 	errOut   io.Writer
 	terminal bool // out is a terminal
+	asks     bool // somebody sits at in and errOut who can answer
 
 	data   string // --data as given; dataDir resolves it
 	output string // --output: one of the formats
@@ -60,11 +62,14 @@ type app struct {
 }
 
 func newApp(in io.Reader, out, errOut io.Writer) *app {
-	return &app{in: in, out: out, errOut: errOut, terminal: isTerminal(out)}
+	return &app{
+		in: in, out: out, errOut: errOut, terminal: isTerminal(out),
+		asks: isTerminal(in) && isTerminal(out) && isTerminal(errOut),
+	}
 }
 
-func isTerminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())
 }
 

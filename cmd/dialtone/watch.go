@@ -72,7 +72,9 @@ func (a *app) waitFor(
 		defer cancel()
 	}
 	w := newWatch(c, ids, settled)
-	err = w.run(ctx, newProgress(a.errOut))
+	show := newProgress(a.errOut)
+	show.pace = &pace{total: len(ids)}
+	err = w.run(ctx, show)
 	for i := range results {
 		if r := &results[i]; r.Order != nil {
 			if o, ok := w.orders[r.Order.ID]; ok {

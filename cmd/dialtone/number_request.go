@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dialtone/dialtone/api/apiclient"
+	"github.com/dialtone/dialtone/uc"
+)
+
+const numberRequestHelp = `Gives a person who has no number one, with everything that belongs to it. --number asks
+for that number and no other: the order fails with the reason when somebody has it, when
+it cools, is held for somebody else or blocked, when something else uses it on the call
+processor, or when it is in no pool of the service area.`
+
+func newNumberRequestCommand(a *app) *cobra.Command {
+	var r uc.NumberRequest
+	var o bulkOptions
+	cmd := &cobra.Command{
+		Use: "request USER [--pool POOL | --number DIGITS]", Short: "Ask for a number for a person who has none",
+		Long:    numberRequestHelp,
+		Example: "  dialtone number request ann --wait\n  dialtone number request ann --number 4711",
+		Args:    exactArgs("USER"), ValidArgsFunction: a.userIDs(uc.Active),
+		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
+			r.UserID = strings.TrimSpace(args[0])
+			return a.bulk(ctx, c, []ask{{
+				UserID: r.UserID, Body: r, Problems: r.Problems(),
+				Send: func(ctx context.Context, c *apiclient.Client) (uc.Order, bool, error) {
+					return c.CreateNumberRequest(ctx, r, "")
+				},
+			}}, o)
+		}),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&r.Pool, "pool", "", "from this pool; the service area's unless given")
+	flags.StringVar(&r.Number, "number", "", "this number: digits as dialled inside, or +E.164")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "only say what would come of it")
+	flags.BoolVar(&o.wait, "wait", false, "wait until the order does not run any more, and show progress")
+	flags.DurationVar(&o.timeout, "timeout", 0, "how long --wait waits; 0 = as long as it takes")
+	must(cmd.RegisterFlagCompletionFunc("pool", a.pools()))
+	return cmd
+}
