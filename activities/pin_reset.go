@@ -13,10 +13,6 @@ import (
 	"github.com/dialtone/dialtone/uc"
 )
 
-// PINDeliveryMissing is what to do about a worker that no PIN can be delivered by.
-const PINDeliveryMissing = "no channel brings PINs to people: write pinDelivery (url and secret of an SMS gateway or the like)" +
-	" into the settings of every worker; the PIN was not changed"
-
 // PINResetIn is the input of ResetPIN.
 type PINResetIn struct {
 	On
@@ -51,7 +47,7 @@ func (a *CallProcessor) ResetPIN(ctx context.Context, in PINResetIn) error {
 		return err
 	}
 	if a.PINs == nil {
-		return &uc.Error{Kind: uc.Invalid, Detail: PINDeliveryMissing}
+		return &uc.Error{Kind: uc.Invalid, Detail: uc.PINDeliveryMissing}
 	}
 	if _, err := c.GetUser(ctx, in.User.ID); err != nil {
 		return err

@@ -104,6 +104,32 @@ func (p Person) PhoneOf(name string) (Phone, error) {
 		"%q is no phone of user %s: %s", name, p.UserID, namesOf(has, "the person has none"))}
 }
 
+// SwapOf is the phone of the person that is swapped; done says that the new one has
+// taken its place already. Fails with NotFound, naming what the person has, when it is
+// not the person's, and with Invalid when it is a soft phone.
+func (p Person) SwapOf(c PhoneChange) (old Phone, done bool, err error) {
+	old, err = p.PhoneOf(c.Phone)
+	if err != nil {
+		if _, has := p.PhoneOf(c.New); has == nil {
+			return Phone{Name: DeskPhoneName(c.Phone), Desk: true}, true, nil
+		}
+		return Phone{}, false, err
+	}
+	if !old.Desk {
+		return Phone{}, false, &Error{Kind: Invalid, Detail: fmt.Sprintf(
+			"%s is a soft phone: remove it and assign another one, only desk phones are swapped", old.Name)}
+	}
+	if same := DeskPhoneName(c.New); same == old.Name {
+		return Phone{}, false, &Error{Kind: Invalid, Detail: fmt.Sprintf("%s is the phone that the person has: name another one", same)}
+	}
+	return old, false, nil
+}
+
+// NeedsNumber is what to do about a person who wants a phone and has no number.
+func NeedsNumber(userID string) string {
+	return fmt.Sprintf("user %s has no number, and a phone needs one: request it first (dialtone number request %s)", userID, userID)
+}
+
 func namesOf(phones []Phone, none string) string {
 	names := make([]string, len(phones))
 	for i, p := range phones {

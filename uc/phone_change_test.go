@@ -126,6 +126,31 @@ func TestPhoneOf(t *testing.T) {
 	}
 }
 
+func TestSwapOf(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		reason, phone, to string
+		has               []Phone
+		done              bool
+		kind              Kind
+	}{
+		"own":     {"a desk phone of the person", "00:11:22:33:44:55", newDesk, []Phone{{Name: oldDesk, Desk: true}}, false, ""},
+		"swapped": {"the new one is the person's", oldDesk, newDesk, []Phone{{Name: newDesk, Desk: true}}, true, ""},
+		"foreign": {"neither is", oldDesk, newDesk, []Phone{{Name: "CSFANN"}}, false, NotFound},
+		"soft":    {"nothing stands on a desk", "csf", newDesk, []Phone{{Name: "CSFANN"}}, false, Invalid},
+		"same":    {"by itself", oldDesk, "001122334455", []Phone{{Name: oldDesk, Desk: true}}, false, Invalid},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			old, done, err := withPhones(c.has...).SwapOf(PhoneChange{"ann", PhoneSwap, c.phone, c.to})
+			if KindOf(err) != c.kind || done != c.done || err == nil && old.Name != oldDesk {
+				t.Errorf("%s: %+v %v %v, want done %v and %q", c.reason, old, done, err, c.done, c.kind)
+			}
+		})
+	}
+}
+
 func TestWithPhones(t *testing.T) {
 	t.Parallel()
 	desk := func(name string) Phone { return Phone{Name: name, Desk: true} }

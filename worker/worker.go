@@ -108,6 +108,7 @@ func (o Options) workers() []sdk.Worker {
 	main.RegisterWorkflow(workflows.LeaverPreview)
 	main.RegisterWorkflow(workflows.Mover)
 	main.RegisterWorkflow(workflows.NumberRequest)
+	main.RegisterWorkflow(workflows.PhoneChange)
 	main.RegisterWorkflow(workflows.PINReset)
 	main.RegisterActivity(&activities.Inventory{DB: o.DB})
 	all := []sdk.Worker{main}

@@ -138,6 +138,7 @@ func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
 	e.RegisterWorkflow(workflows.LeaverPreview)
 	e.RegisterWorkflow(workflows.Mover)
 	e.RegisterWorkflow(workflows.NumberRequest)
+	e.RegisterWorkflow(workflows.PhoneChange)
 	e.RegisterWorkflow(workflows.PINReset)
 	e.RegisterActivity(&activities.Inventory{DB: w.DB})
 	processors := map[string]*axl.Client{world.CUCM: clients.CUCM}
@@ -163,6 +164,8 @@ func (e *env) run(t *testing.T) uc.Order {
 		e.ExecuteWorkflow(workflows.Mover, workflows.MoverInput{OrderID: o.ID, Mover: *o.Mover})
 	case uc.NumberRequestOrder:
 		e.ExecuteWorkflow(workflows.NumberRequest, workflows.NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest})
+	case uc.PhoneOrder:
+		e.ExecuteWorkflow(workflows.PhoneChange, workflows.PhoneChangeInput{OrderID: o.ID, PhoneChange: *o.PhoneChange})
 	case uc.PINOrder:
 		e.ExecuteWorkflow(workflows.PINReset, workflows.PINResetInput{OrderID: o.ID})
 	default:

@@ -63,6 +63,13 @@ func storyOf(o uc.Order) (telling, error) {
 			NumberRequest, NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest},
 			fmt.Sprintf("%s asks for a number", o.UserID),
 		}, nil
+	case o.Kind == uc.MoverOrder && o.Mover != nil:
+		return telling{Mover, MoverInput{OrderID: o.ID, Mover: *o.Mover}, fmt.Sprintf("%s moves to %s", o.UserID, o.ServiceArea)}, nil
+	case o.Kind == uc.PhoneOrder && o.PhoneChange != nil:
+		return telling{
+			PhoneChange, PhoneChangeInput{OrderID: o.ID, PhoneChange: *o.PhoneChange},
+			fmt.Sprintf("%s: %s %s", o.UserID, o.PhoneChange.Action, o.PhoneChange.Phone),
+		}, nil
 	case o.Kind == uc.PINOrder:
 		return telling{PINReset, PINResetInput{OrderID: o.ID}, o.UserID + " gets a new PIN"}, nil
 	case o.Kind == uc.LeaverOrder && o.Leaver != nil:
