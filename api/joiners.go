@@ -56,7 +56,7 @@ func (s *server) createJoiner(ctx context.Context, in *createJoinerIn) (*created
 }
 
 // joinedAlready finds the order that gave the person what is asked for, if nothing
-// has changed since.
+// has changed since. Fails with a 409 when the person has a number somewhere else.
 func (s *server) joinedAlready(ctx context.Context, j uc.Joiner) (*createdOut, bool, error) {
 	p, err := s.db.GetPerson(ctx, j.User.ID)
 	if errors.Is(err, uc.NotFound) {
@@ -64,6 +64,10 @@ func (s *server) joinedAlready(ctx context.Context, j uc.Joiner) (*createdOut, b
 	}
 	if err != nil || p.State != uc.Active {
 		return nil, false, err
+	}
+	if p.Services != nil && p.Joiner.ServiceArea != j.ServiceArea {
+		return nil, false, kindProblem(uc.Conflict, fmt.Sprintf("user %s has number %s in service area %s: move the person to %s instead",
+			p.UserID, p.Services.Number, p.Joiner.ServiceArea, j.ServiceArea))
 	}
 	had := p.Joiner
 	had.User.ID, had.User.DirectoryID = j.User.ID, j.User.DirectoryID // the systems' own spelling and id

@@ -35,6 +35,7 @@ type joiner struct {
 	place    uc.Placement
 	number   activities.NumberOut
 	services uc.Services
+	had      *uc.Services // before this order; nil = nothing
 	userMade bool
 
 	directoryID string // of the person's entry, once it was found
@@ -69,7 +70,7 @@ func (j *joiner) run(ctx workflow.Context) error {
 	wants, why := uc.DecideNumber(j.place.Domain, j.place.Area, j.in.Joiner)
 	if !wants {
 		j.out.Outcome, j.detail = uc.NumberUnmade, "no number: "+why
-		return j.savePerson(ctx, nil)
+		return j.savePerson(ctx, j.had)
 	}
 	if err := j.give(ctx); err != nil {
 		return err
@@ -116,7 +117,25 @@ func (j *joiner) begin(ctx workflow.Context) error {
 	if err := j.takeTurn(ctx); err != nil {
 		return err
 	}
+	if err := j.knownAlready(ctx); err != nil {
+		return err
+	}
 	return j.set(ctx, running())
+}
+
+// knownAlready reads what the person has. Somebody with a number elsewhere moves, and
+// does not join a second time.
+func (j *joiner) knownAlready(ctx workflow.Context) error {
+	out, err := local(ctx, inventory.ReadPerson, activities.TurnIn{OrderID: j.orderID})
+	if err != nil || !out.Known || out.Person.State == uc.Left || out.Person.Services == nil {
+		return err
+	}
+	j.had = out.Person.Services
+	if at := out.Person.Joiner.ServiceArea; at != j.in.Joiner.ServiceArea {
+		return refused("user %s has number %s in service area %s: move the person to %s instead",
+			out.Person.UserID, j.had.Number, at, j.in.Joiner.ServiceArea)
+	}
+	return nil
 }
 
 // savePerson writes what the person has now.
