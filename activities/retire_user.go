@@ -14,6 +14,7 @@ type ClearUserIn struct {
 	UserID    string               `json:"userId"`
 	Devices   []string             `json:"devices"`             // the user loses control of them
 	Profiles  []string             `json:"profiles"`            // the user's no more
+	Kept      []string             `json:"kept"`                // profiles that stay the user's, but for CTI
 	Lines     []uc.DirectoryNumber `json:"lines"`               // no extension of the user any more
 	Given     uc.UserService       `json:"given,omitzero"`      // what orders gave and is taken back
 	EndSignIn bool                 `json:"endSignIn,omitempty"` // sign-in flags that the user did not have before go off
@@ -61,7 +62,7 @@ func userCleared(in ClearUserIn, before, now axl.User) (change axl.User, needed 
 		UserID:                      now.UserID,
 		AssociatedDevices:           without(in.Devices, nil, now.AssociatedDevices),
 		PhoneProfiles:               without(in.Profiles, nil, now.PhoneProfiles),
-		CTIControlledDeviceProfiles: without(in.Profiles, nil, now.CTIControlledDeviceProfiles),
+		CTIControlledDeviceProfiles: without(slices.Concat(in.Profiles, in.Kept), notIn(in.Profiles, before.CTIControlledDeviceProfiles), now.CTIControlledDeviceProfiles),
 		Extensions:                  withoutLines(in.Lines, now.Extensions),
 	}
 	if contains(in.Profiles, val(now.DefaultProfile)) {
@@ -73,7 +74,7 @@ func userCleared(in ClearUserIn, before, now axl.User) (change axl.User, needed 
 	return change, change.AssociatedDevices != nil || change.PhoneProfiles != nil ||
 		change.CTIControlledDeviceProfiles != nil || change.Extensions != nil || change.DefaultProfile != nil ||
 		change.Groups != nil || change.ServiceProfile != nil || change.SelfService != nil || change.UserLocale != nil ||
-		change.EnableCTI != nil || change.EnableMobility != nil || change.IMPresence != nil || change.HomeCluster != nil
+		signsIn(change)
 }
 
 // giftsBack adds what a user that stays loses besides associations.
@@ -99,8 +100,15 @@ func giftsBack(change *axl.User, in ClearUserIn, before, now axl.User) {
 	}
 	change.EnableCTI = off(before.EnableCTI, now.EnableCTI)
 	change.EnableMobility = off(before.EnableMobility, now.EnableMobility)
+	change.EnableMobileVoiceAccess = off(before.EnableMobileVoiceAccess, now.EnableMobileVoiceAccess)
 	change.IMPresence = off(before.IMPresence, now.IMPresence)
 	change.HomeCluster = off(before.HomeCluster, now.HomeCluster)
+}
+
+// notIn is the list without the names.
+func notIn(names []string, list *[]string) *[]string {
+	left := slices.DeleteFunc(slices.Clone(val(list)), func(name string) bool { return contains(names, name) })
+	return &left
 }
 
 func extensionOf(e axl.Extension, lines []uc.DirectoryNumber) bool {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -143,11 +144,16 @@ func gives[In, Out any](r *rig, name, op string, activity func(context.Context, 
 
 // execute runs an activity as a worker does: classified and recorded.
 func (r *rig) execute(activity, in any) error {
+	_, err := r.result(activity, in)
+	return err
+}
+
+// result is execute with what the activity gave.
+func (r *rig) result(activity, in any) (converter.EncodedValue, error) {
 	env := r.log.NewTestActivityEnvironment()
 	env.SetWorkerOptions(sdk.Options{Interceptors: []interceptor.WorkerInterceptor{worker.Interceptor(r.DB, zap.NewNop())}})
 	env.RegisterActivity(activity)
-	_, err := env.ExecuteActivity(activity, in)
-	return err
+	return env.ExecuteActivity(activity, in)
 }
 
 // forward is what a joiner does on the call processor, in order.

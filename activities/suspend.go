@@ -35,8 +35,8 @@ func (a *CallProcessor) LogOut(ctx context.Context, in LoginIn) error {
 	if _, err := a.mark(in.On, objectLogin, in.Phone).found(ctx, login, false); err != nil {
 		return err
 	}
-	if err = c.DeviceLogout(ctx, in.Phone); err == nil {
-		return nil
+	if err = c.DeviceLogout(ctx, in.Phone); err == nil || uc.KindOf(err).Disposition() == uc.Retry {
+		return err
 	}
 	// It may have been refused because nobody is logged in any more.
 	if _, found, again := loginOn(ctx, c, in); again == nil && !found {
@@ -76,25 +76,11 @@ func (a *CallProcessor) LogIn(ctx context.Context, in LoginIn) error {
 	if err != nil {
 		return gone(err)
 	}
-	taken, err := loggedIn(ctx, c, phone.UUID)
-	if err != nil || taken {
+	others, err := c.LoginsAt(ctx, phone.UUID)
+	if err != nil || len(others) > 0 {
 		return err
 	}
 	return gone(c.DeviceLogin(ctx, before.Phone, before.Profile, in.UserID))
-}
-
-// loggedIn reports whether anybody is logged in to the phone. The statement holds
-// nothing but the phone's own key, which is hex digits and hyphens by type.
-//
-// Source: CUCM data dictionary, extensionmobilitydynamic.
-func loggedIn(ctx context.Context, c *axl.Client, phone axl.UUID) (bool, error) {
-	if !phone.Valid() {
-		return false, &uc.Error{Kind: uc.Internal, System: "cucm", Op: "getPhone", Detail: "the key of the phone is malformed"}
-	}
-	somebody := false
-	err := c.QuerySQL(ctx, "SELECT FIRST 1 fkenduser FROM extensionmobilitydynamic WHERE fkenduser IS NOT NULL AND fkdevice = '"+string(phone)+"'",
-		func(axl.Row) error { somebody = true; return nil })
-	return somebody, err
 }
 
 // ForwardIn is the input of ForwardLine and UnforwardLine.
@@ -183,16 +169,22 @@ func (a *CallProcessor) EndSignIn(ctx context.Context, in SignInIn) error {
 		return axl.Set(false)
 	}
 	change := axl.User{
-		UserID: have.UserID, HomeCluster: off(have.HomeCluster), IMPresence: off(have.IMPresence),
-		EnableCTI: off(have.EnableCTI), EnableMobility: off(have.EnableMobility),
+		UserID: have.UserID, HomeCluster: off(have.HomeCluster), IMPresence: off(have.IMPresence), EnableCTI: off(have.EnableCTI),
+		EnableMobility: off(have.EnableMobility), EnableMobileVoiceAccess: off(have.EnableMobileVoiceAccess),
 	}
-	if change.HomeCluster == nil && change.IMPresence == nil && change.EnableCTI == nil && change.EnableMobility == nil {
+	if !signsIn(change) {
 		return nil
 	}
 	if _, err := a.mark(in.On, objectUser, uc.User{ID: in.UserID}.Key()).found(ctx, have, false); err != nil {
 		return err
 	}
 	return c.UpdateUser(ctx, change)
+}
+
+// signsIn reports whether the update holds any of the flags of signing in.
+func signsIn(u axl.User) bool {
+	return u.HomeCluster != nil || u.IMPresence != nil || u.EnableCTI != nil || u.EnableMobility != nil ||
+		u.EnableMobileVoiceAccess != nil
 }
 
 // RestoreSignIn takes back EndSignIn.
@@ -222,8 +214,9 @@ func (a *CallProcessor) RestoreSignIn(ctx context.Context, in SignInIn) error {
 	change := axl.User{
 		UserID: now.UserID, HomeCluster: on(before.HomeCluster, now.HomeCluster), IMPresence: on(before.IMPresence, now.IMPresence),
 		EnableCTI: on(before.EnableCTI, now.EnableCTI), EnableMobility: on(before.EnableMobility, now.EnableMobility),
+		EnableMobileVoiceAccess: on(before.EnableMobileVoiceAccess, now.EnableMobileVoiceAccess),
 	}
-	if change.HomeCluster == nil && change.IMPresence == nil && change.EnableCTI == nil && change.EnableMobility == nil {
+	if !signsIn(change) {
 		return nil
 	}
 	return c.UpdateUser(ctx, change)

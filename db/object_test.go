@@ -87,3 +87,50 @@ func TestIntendAtOnce(t *testing.T) {
 		t.Errorf("%d were first, %d different records", firsts.Load(), n)
 	}
 }
+
+// What stood there before a person is told by what the person's done orders recorded,
+// and after a leave and a return by the orders since.
+func TestObjectsOfAPerson(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t)
+	record := func(order, key string, before json.RawMessage) db.ObjectRef {
+		ref := db.ObjectRef{OrderID: order, System: "cucm-1", Type: "phone", Key: key}
+		_, _, err := w.Intend(ctx, ref, before)
+		must(t, err)
+		return ref
+	}
+	end := func(order string, state uc.OrderState) {
+		must(t, w.SetOrder(ctx, order, uc.OrderChange{State: &state}))
+	}
+	want := func(when string, objects ...db.Object) {
+		t.Helper()
+		got, err := w.ObjectsOf(ctx, "ANN", "cucm-1")
+		must(t, err)
+		equal(t, when, objects, got, cmpopts.IgnoreFields(db.Object{}, "At"), cmpopts.EquateEmpty())
+	}
+	w.opened("undone", "ann")
+	record("undone", "CSFANN", nil)
+	end("undone", uc.Failed)
+	w.opened("joiner", "Ann")
+	first := record("joiner", "CSFANN", json.RawMessage(`{"a": 1}`))
+	_, _, err := w.Intend(ctx, db.ObjectRef{OrderID: "joiner", System: "cucm-2", Type: "phone", Key: "CSFANN"}, nil)
+	must(t, err)
+	w.opened("other", "bob")
+	record("other", "CSFANN", nil)
+	end("other", uc.Done)
+	want("while the order goes on")
+	end("joiner", uc.Done)
+	want("of the done order on the one system", db.Object{ObjectRef: first, Before: json.RawMessage(`{"a": 1}`)})
+	leaver := newOrder("leaver", "ann")
+	leaver.Kind = uc.LeaverOrder
+	_, _, err = w.OpenOrder(ctx, leaver)
+	must(t, err)
+	record("leaver", "CSFANN", json.RawMessage(`{"b": 2}`))
+	end("leaver", uc.Done)
+	want("after the leave")
+	w.opened("back", "ann")
+	again := record("back", "CSFANN", nil)
+	end("back", uc.Done)
+	want("after the return", db.Object{ObjectRef: again})
+}

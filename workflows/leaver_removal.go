@@ -88,7 +88,9 @@ func (l *leaver) clearUser(ctx workflow.Context, callProcessor string) error {
 		case o.System != callProcessor:
 		case o.Type == uc.PlannedPhone:
 			in.Devices = append(in.Devices, o.Key)
-		case o.Type == uc.PlannedProfile && o.Action != uc.PlanChange:
+		case o.Type == uc.PlannedProfile && o.Action == uc.PlanChange:
+			in.Kept = append(in.Kept, o.Key)
+		case o.Type == uc.PlannedProfile:
 			in.Profiles = append(in.Profiles, o.Key)
 		}
 	}
