@@ -53,7 +53,7 @@ func (r *running) demo(ctx context.Context, e *example) error {
 	for _, row := range e.people {
 		d.expect[row.line] = row.col["expect"]
 	}
-	for _, step := range []func(context.Context) error{d.prepare, d.send, d.sendAgain, d.watch, d.table, d.later} {
+	for _, step := range []func(context.Context) error{d.prepare, d.send, d.sendAgain, d.watch, d.table, d.later, d.life} {
 		if err := step(ctx); err != nil {
 			return err
 		}

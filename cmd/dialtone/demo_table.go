@@ -29,7 +29,7 @@ func (d *demo) tableOf(ctx context.Context, rows []int) error {
 			notes = append(notes, fmt.Sprintf("%s: row %d: %s", person.ID, r.Row, r.Problem))
 			continue
 		}
-		f, err := d.facts.of(ctx, *r.Order)
+		f, err := d.facts.of(ctx, *r.Order, oneMail)
 		if err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ type example struct {
 	catalog uc.Catalog
 	numbers []exampleNumbers // in the order of the file
 	people  []exampleRow
+	life    []exampleRow // what happens to them later
 	cluster []exampleCluster
 	joiners []byte // joiners.csv as it is
 }
@@ -73,6 +74,9 @@ func loadExample(folder string) (*example, error) {
 	}
 	for _, row := range numbers {
 		e.numbers = append(e.numbers, exampleNumbers{row.col["pool"], row.col["numbers"], row.col["when"] == "later"})
+	}
+	if e.life, _, err = readExampleRows(files, "life.csv"); err != nil {
+		return nil, bad("life.csv", err)
 	}
 	if e.people, e.joiners, err = readExampleRows(files, "joiners.csv"); err != nil {
 		return nil, bad("joiners.csv", err)
