@@ -1,0 +1,163 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// EstateFilter selects objects of one kind; a zero field selects all.
+type EstateFilter struct {
+	Kind          uc.EstateKind // never empty
+	CallProcessor string
+	Name          string            // in any case; a * is any text
+	Partition     string            // of patterns
+	Attributes    map[string]string // the text of an attribute, exactly
+	Related       string            // id or name of an object that a relation of this one lists
+}
+
+// EstatePage is a part of a list of objects, and how old the copy is.
+type EstatePage struct {
+	Objects []uc.EstateObject `json:"objects"`
+	Next    string            `json:"next,omitempty"` // the cursor of the next page; "" = this is the last one
+	Ages    []uc.EstateAge    `json:"ages"`           // of the kind, by call processor; none = it was never read
+}
+
+// estateColumns are the columns of a uc.EstateObject, of the object e and the last
+// complete pass k of its kind.
+const estateColumns = `e.call_processor, e.kind, e.uuid::text AS uuid, e.name, e.partition, e.attributes, e.first_seen,
+	greatest(e.seen_at, k.read_at) AS last_seen, e.changed_at`
+
+const estateTables = ` FROM estate e
+	LEFT JOIN estate_kinds k ON k.call_processor = e.call_processor AND k.kind = e.kind`
+
+// ListEstate returns at most limit objects of the kind by name, whatever its case,
+// with the age of the copy. Fails with Invalid when the kind is none, or the cursor is
+// not one of ours.
+func (d *DB) ListEstate(ctx context.Context, f EstateFilter, cursor string, limit int) (EstatePage, error) {
+	const op = "list estate"
+	if _, ok := f.Kind.Info(); !ok {
+		return EstatePage{}, refuse(uc.Invalid, op, fmt.Sprintf("there is no kind of object %q", f.Kind))
+	}
+	where := f.where()
+	if cursor != "" {
+		after, err := readCursor(op, cursor, 4)
+		if err != nil {
+			return EstatePage{}, err
+		}
+		if _, ok := uuidBytes(after[3]); !ok {
+			return EstatePage{}, badCursor(op)
+		}
+		where.add("(e.name_key, e.partition, e.call_processor, e.uuid) > (@after0, @after1, @after2, @after3::uuid)", pgx.NamedArgs{
+			"after0": after[0], "after1": after[1], "after2": after[2], "after3": after[3],
+		})
+	}
+	limit = pageSize(limit)
+	type row struct {
+		uc.EstateObject
+		NameKey string
+	}
+	found, err := list[row](ctx, d.pool, op, `SELECT `+estateColumns+`, e.name_key`+estateTables+where.sql()+
+		` ORDER BY e.name_key, e.partition, e.call_processor, e.uuid LIMIT @limit`, where.with("limit", limit+1))
+	if err != nil {
+		return EstatePage{}, err
+	}
+	page := EstatePage{}
+	if len(found) > limit {
+		last := found[limit-1]
+		page.Next = writeCursor(last.NameKey, last.Partition, last.CallProcessor, last.UUID)
+		found = found[:limit]
+	}
+	page.Objects = make([]uc.EstateObject, len(found))
+	for i, r := range found {
+		page.Objects[i] = r.EstateObject
+	}
+	page.Ages, err = d.EstateAges(ctx, f.CallProcessor, f.Kind)
+	return page, err
+}
+
+var likeMeta = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`)
+
+func (f EstateFilter) where() filter {
+	where := filter{}
+	where.add("e.kind = @kind", pgx.NamedArgs{"kind": f.Kind})
+	if f.CallProcessor != "" {
+		where.add("e.call_processor = @call_processor", pgx.NamedArgs{"call_processor": f.CallProcessor})
+	}
+	switch {
+	case strings.Contains(f.Name, "*"):
+		where.add("e.name_key LIKE lower(@name)", pgx.NamedArgs{"name": likeMeta.Replace(f.Name)})
+	case f.Name != "":
+		where.add("e.name_key = lower(@name)", pgx.NamedArgs{"name": f.Name})
+	}
+	if f.Partition != "" {
+		where.add("e.partition = @partition", pgx.NamedArgs{"partition": f.Partition})
+	}
+	if len(f.Attributes) > 0 {
+		names, values := make([]string, 0, len(f.Attributes)), make([]string, 0, len(f.Attributes))
+		for name, value := range f.Attributes {
+			names, values = append(names, name), append(values, value)
+		}
+		where.add(`NOT EXISTS (SELECT FROM unnest(@names::text[], @values::text[]) AS a(name, value)
+			WHERE e.attributes->>a.name IS DISTINCT FROM a.value)`, pgx.NamedArgs{"names": names, "values": values})
+	}
+	if f.Related != "" {
+		where.add(`EXISTS (SELECT FROM unnest(@lists::text[]) AS l(name), jsonb_array_elements(e.attributes->l.name) AS entry
+			WHERE lower(@related) IN (entry->>'uuid', lower(entry->>'name')))`,
+			pgx.NamedArgs{"related": f.Related, "lists": listsOf(f.Kind)})
+	}
+	return where
+}
+
+// listsOf names the attributes of a kind that list related objects.
+func listsOf(kind uc.EstateKind) []string {
+	var out []string
+	for _, r := range uc.Relations {
+		if slices.Contains(r.From, kind) {
+			out = append(out, r.FromAs)
+		}
+		if slices.Contains(r.To, kind) && r.ToAs != "" {
+			out = append(out, r.ToAs)
+		}
+	}
+	return out
+}
+
+// EstateObjects returns the objects of the call processor with these ids, of whatever
+// kind; what is not there is left out.
+func (d *DB) EstateObjects(ctx context.Context, callProcessor string, uuids ...string) ([]uc.EstateObject, error) {
+	ids := make([]string, 0, len(uuids))
+	for _, text := range uuids {
+		if id, ok := uuidText(text); ok {
+			ids = append(ids, id)
+		}
+	}
+	return list[uc.EstateObject](ctx, d.pool, "estate objects", `SELECT `+estateColumns+estateTables+`
+		WHERE e.call_processor = @call_processor AND e.kind = ANY (@kinds) AND e.uuid = ANY (@ids::uuid[])
+		ORDER BY e.kind, e.uuid`, pgx.NamedArgs{"call_processor": callProcessor, "kinds": objectKinds(), "ids": ids})
+}
+
+// objectKinds lists every kind of object: with them an index by kind finds an id.
+func objectKinds() []uc.EstateKind {
+	out := make([]uc.EstateKind, len(uc.EstateKinds))
+	for i, k := range uc.EstateKinds {
+		out[i] = k.Kind
+	}
+	return out
+}
+
+// EstateAges tells how old the copies are, by call processor and kind; an empty
+// argument is every one. A kind that was never read completely has no age.
+func (d *DB) EstateAges(ctx context.Context, callProcessor string, kind uc.EstateKind) ([]uc.EstateAge, error) {
+	return list[uc.EstateAge](ctx, d.pool, "estate ages", `SELECT k.call_processor, k.kind, s.id AS sync_id, k.read_at,
+			k.applied_at, w.heard_at AS last_change
+		FROM estate_kinds k JOIN syncs s ON s.number = k.sync_number
+		LEFT JOIN estate_watches w ON w.call_processor = k.call_processor
+		WHERE (@call_processor = '' OR k.call_processor = @call_processor) AND (@kind = '' OR k.kind = @kind)
+		ORDER BY k.call_processor, k.kind`, pgx.NamedArgs{"call_processor": callProcessor, "kind": kind})
+}

@@ -1,0 +1,160 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// ApplyOut is what became of a sync.
+type ApplyOut struct {
+	Held   bool          // the guard asks: nothing was changed
+	Detail string        // of held: what the guard asks, one sentence
+	Kinds  []uc.SyncKind // with what was added, changed and gone; of held: what would be
+}
+
+// ApplySync makes what the sync has read visible, all of it at once: readers see the
+// estate as it was, or as it was read. Kinds that were not read completely stay as they
+// were, and so do the relations of objects whose relation was not. An object that a
+// refresh read later than the sync did is left alone. What is gone, changed and added
+// is told in the report. When more would be gone than the sync's guard allows, nothing
+// is changed, the sync waits and the answer says so, until it is called with approved.
+// Applying again returns what it did. Fails with Conflict when the sync has ended,
+// Internal when staged rows are missing, and NotFound.
+func (d *DB) ApplySync(ctx context.Context, syncID string, approved bool) (ApplyOut, error) {
+	const op = "apply sync"
+	var out ApplyOut
+	err := d.inTx(ctx, op, func(tx pgx.Tx) error {
+		a, err := newApply(ctx, tx, syncID)
+		if err != nil || a.applied {
+			return err
+		}
+		if err := a.compare(ctx); err != nil {
+			return err
+		}
+		if out.Detail, err = a.guard(ctx); err != nil {
+			return err
+		}
+		if out.Held = out.Detail != "" && !approved; out.Held {
+			return a.hold(ctx, out.Detail)
+		}
+		out.Detail = ""
+		return a.write(ctx)
+	})
+	if err != nil {
+		return ApplyOut{}, err
+	}
+	s, err := d.GetSync(ctx, syncID)
+	out.Kinds = s.Kinds
+	return out, err
+}
+
+// apply is a transaction that brings staged rows to the estate.
+type apply struct {
+	tx        pgx.Tx
+	op        string
+	id        string
+	cp        string
+	number    int64
+	shrink    uc.ShrinkGuard
+	applied   bool
+	read      []uc.EstateKind // completely, objects and relations
+	scope     []uc.EstateKind // every kind that the sync reads
+	createdAt time.Time
+}
+
+func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
+	const op = "apply sync"
+	type row struct {
+		Number        int64
+		CallProcessor string
+		State         uc.SyncState
+		Shrink        uc.ShrinkGuard
+		CreatedAt     time.Time
+		AppliedAt     *time.Time
+	}
+	found, err := list[row](ctx, tx, op, `SELECT number, call_processor, state, shrink, created_at, applied_at
+		FROM syncs WHERE id = @id FOR NO KEY UPDATE`, pgx.NamedArgs{"id": syncID})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, noSync(op, syncID)
+	case found[0].AppliedAt == nil && found[0].State.Final():
+		return nil, refuse(uc.Conflict, op, fmt.Sprintf("sync %s has ended (%s): start another one", syncID, found[0].State))
+	}
+	r := found[0]
+	a := &apply{
+		tx: tx, op: op, id: syncID, cp: r.CallProcessor, number: r.Number, shrink: r.Shrink, applied: r.AppliedAt != nil,
+		createdAt: r.CreatedAt,
+	}
+	if a.applied {
+		return a, nil
+	}
+	if err := prepareApply(ctx, tx, a.cp); err != nil {
+		return nil, err
+	}
+	s, err := getSync(ctx, tx, syncID)
+	for _, k := range s.Kinds {
+		a.scope = append(a.scope, k.Kind)
+		if k.State == uc.KindRead {
+			a.read = append(a.read, k.Kind)
+		}
+	}
+	return a, err
+}
+
+// prepareApply makes writers of the estate of the call processor come one after the
+// other, and keeps the planner from guessing: rows of a page are too new to be known
+// to its statistics, and a nested loop over a large estate would take hours.
+func prepareApply(ctx context.Context, tx pgx.Tx, callProcessor string) error {
+	for _, sql := range []string{
+		`SELECT pg_advisory_xact_lock(hashtextextended('estate/' || @call_processor, 0))`,
+		`SET LOCAL enable_nestloop = off`,
+		`SET LOCAL plan_cache_mode = force_custom_plan`,
+		`SET LOCAL work_mem = '64MB'`,
+	} {
+		if _, err := exec(ctx, tx, "apply sync", sql, pgx.NamedArgs{"call_processor": callProcessor}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// relations returns the relations that were read completely, as columns.
+func (a *apply) relations() (kinds []uc.EstateKind, fromAs, toAs []string) {
+	for _, r := range uc.Relations {
+		if slices.Contains(a.read, r.Kind) {
+			kinds, fromAs, toAs = append(kinds, r.Kind), append(fromAs, r.FromAs), append(toAs, r.ToAs)
+		}
+	}
+	return kinds, fromAs, toAs
+}
+
+// kept lists, for each kind, the attributes of relations that were not read.
+func (a *apply) kept() (kinds []uc.EstateKind, attributes []string) {
+	for _, r := range uc.Relations {
+		if slices.Contains(a.read, r.Kind) {
+			continue
+		}
+		for _, k := range r.From {
+			kinds, attributes = append(kinds, k), append(attributes, r.FromAs)
+		}
+		if r.ToAs != "" {
+			for _, k := range r.To {
+				kinds, attributes = append(kinds, k), append(attributes, r.ToAs)
+			}
+		}
+	}
+	return kinds, attributes
+}
+
+// objects lists the kinds of objects that were read completely.
+func (a *apply) objects() []uc.EstateKind {
+	return slices.DeleteFunc(slices.Clone(a.read), uc.EstateKind.IsRelation)
+}
