@@ -21,8 +21,9 @@ import (
 //go:generate go tool -modfile=../../tools/go.mod gowsdl -d . -p gen -o axl_gen.go axl.wsdl
 
 const (
-	defaultConns   = 4
-	defaultTimeout = 60 * time.Second
+	defaultConns      = 4
+	defaultLargeReads = 2 // Source: AXL developer guide, 8 MB an answer and 16 MB for all of them
+	defaultTimeout    = 60 * time.Second
 )
 
 // Options say which call processor to speak to and as whom.
@@ -35,9 +36,12 @@ type Options struct {
 	RootCAs    *x509.CertPool // who may sign the certificate; nil = the system's authorities
 	ServerName string         // the name in the certificate when it is not URL's host; "" = URL's host
 
-	Version  string        // AXL schema to speak: "11.5", "12.5", "14.0", "15.0"; "" = negotiated on first use
-	MaxConns int           // connections at a time, 0 = 4
-	Timeout  time.Duration // longest wait for an answer to begin or to go on, 0 = 60 s
+	Version  string // AXL schema to speak: "11.5", "12.5", "14.0", "15.0"; "" = negotiated on first use
+	MaxConns int    // connections at a time, 0 = 4
+	// LargeReads is how many of ListObjects and ReadPage run at a time, 0 = 2. One
+	// connection at least is left to everything else.
+	LargeReads int
+	Timeout    time.Duration // longest wait for an answer to begin or to go on, 0 = 60 s
 
 	// Record is called with every request as it goes out, PINs masked. For
 	// tests; nil in production. It is called from many goroutines.
@@ -46,9 +50,10 @@ type Options struct {
 
 // Client is one call processor. It is safe for use by many goroutines.
 type Client struct {
-	name      string
+	name, url string
 	soap      *soap.Client
 	transport *transport
+	reads     chan struct{} // holds a place for every large read under way
 	version   version
 }
 
@@ -68,12 +73,17 @@ func New(o Options) (*Client, error) {
 	if o.MaxConns <= 0 {
 		o.MaxConns = defaultConns
 	}
+	if o.LargeReads <= 0 {
+		o.LargeReads = defaultLargeReads
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
 	t := newTransport(o)
 	return &Client{
 		name:      o.Name,
+		url:       o.URL,
+		reads:     make(chan struct{}, max(1, min(o.LargeReads, o.MaxConns-1))),
 		soap:      soap.NewClient(o.URL, soap.WithHTTPClient(t)),
 		transport: t,
 		version:   newVersion(o.Version),
@@ -88,32 +98,34 @@ func optionError(name, detail string) error {
 func (c *Client) Close() { c.transport.http.CloseIdleConnections() }
 
 // call sends one request in the negotiated version and reads its answer.
-// Secrets are never part of the error. A version the server no longer serves
-// is negotiated anew, once: the server was upgraded under us and did nothing.
+// Secrets are never part of the error.
 func (c *Client) call(ctx context.Context, op string, request, response any, secrets ...string) error {
+	return c.speak(ctx, op, func(schema string) error { return c.send(ctx, schema, op, request, response) }, secrets...)
+}
+
+// speak does one exchange in the negotiated version and classifies its error. A
+// version the server no longer serves is negotiated anew, once: the server was
+// upgraded under us and did nothing.
+func (c *Client) speak(ctx context.Context, op string, exchange func(schema string) error, secrets ...string) error {
 	schema, err := c.schema(ctx)
 	if err != nil {
 		return err
 	}
-	err = c.send(ctx, schema, op, request, response)
+	err = exchange(schema)
 	if versionRefused(err) {
 		if schema, err = c.renegotiate(ctx, schema); err != nil {
 			return err
 		}
-		err = c.send(ctx, schema, op, request, response)
+		err = exchange(schema)
 	}
 	return c.classify(ctx, op, err, secrets...)
 }
 
 // send is one exchange in one version; its error is not classified yet.
 func (c *Client) send(ctx context.Context, schema, op string, request, response any) error {
-	action := fmt.Sprintf("%q", "CUCM:DB ver="+schema+" "+op)
-	if schema == bootstrap {
-		action = ""
-	}
 	in := &reply{into: response}
 	out := envelope{op: op, namespace: namespace + schema, body: request}
-	if err := c.soap.CallContextWithFaultDetail(ctx, action, out, in, &faultDetail{}); err != nil {
+	if err := c.soap.CallContextWithFaultDetail(ctx, action(schema, op), out, in, &faultDetail{}); err != nil {
 		return err
 	}
 	if !in.seen {

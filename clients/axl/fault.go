@@ -10,7 +10,6 @@ import (
 	"html"
 	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +35,8 @@ var faults = []struct {
 }{
 	{"", regexp.MustCompile(`(?i)maximum axl memory allocation`), uc.Throttled, shortPause},
 	{"", regexp.MustCompile(`(?i)do not have the privilege|not authorized`), uc.Denied, 0},
+	{"", changesOff, uc.Denied, 0},
+	{"", operationUnknown, uc.NotFound, 0},
 	{"5007", regexp.MustCompile(`(?i)not found`), uc.NotFound, 0},
 	{"5003", regexp.MustCompile(`(?i)not found`), uc.NotFound, 0},
 	{"", regexp.MustCompile(`(?i)item not valid: the specified .* was not found`), uc.NotFound, 0},
@@ -57,22 +58,6 @@ var faults = []struct {
 	// (201), names, security profiles, plus signs, too large queries (-1).
 	{"", nil, uc.Invalid, 0},
 }
-
-// TooLargeError is the cause of a uc.Invalid failure of a query that would
-// answer with more than AXL sends at once (8 MB).
-//
-// Source: AXL developer guide, "Query request too large".
-type TooLargeError struct {
-	Matched int // rows in all
-	Rows    int // ask for fewer than this many at a time
-}
-
-// Error implements error.
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("%d rows match, fewer than %d can be sent at once", e.Matched, e.Rows)
-}
-
-var tooLarge = regexp.MustCompile(`Total rows matched:\s*(\d+).*?Sugges\w+ [Rr]ow [Ff]etch:\s*less than\s*(\d+)`)
 
 // classify turns whatever ended a call into a *uc.Error. Only what a caller's
 // row function returned comes back as it is.
@@ -169,12 +154,8 @@ func (c *Client) fromFault(e *uc.Error, f axlError, detail soap.FaultError) {
 			break
 		}
 	}
-	if m := tooLarge.FindStringSubmatch(f.Message); m != nil {
-		matched, errMatched := strconv.Atoi(m[1])
-		rows, errRows := strconv.Atoi(m[2])
-		if errMatched == nil && errRows == nil {
-			e.Err = &TooLargeError{Matched: matched, Rows: rows}
-		}
+	if e.Err == nil {
+		e.Err = cause(e.Op, f.Message)
 	}
 	e.Detail = f.Message
 	if f.Code != "" && f.Code != "0" {

@@ -135,8 +135,8 @@ func TestTooLargeSaysHowMuch(t *testing.T) {
 		write(w, http.StatusInternalServerError, "text/xml", string(body))
 	}).client(t)
 	err = c.QuerySQL(t.Context(), "SELECT pkid FROM device", func(Row) error { return nil })
-	var big *TooLargeError
-	if !errors.As(err, &big) || *big != (TooLargeError{Matched: 12345, Rows: 9876}) {
+	var big *LimitError
+	if !errors.As(err, &big) || *big != (LimitError{Total: 12345, Suggested: 9876}) {
 		t.Errorf("want 12345 rows, fewer than 9876 at once; got %v", err)
 	}
 }

@@ -2,87 +2,129 @@ package axl
 
 import (
 	"context"
-
-	"github.com/dialtone/dialtone/clients/axl/gen"
+	"encoding/xml"
+	"strconv"
+	"strings"
 )
 
-// The kinds of objects that Exists knows, in AXL's words.
-const (
-	ObjectCallPickupGroup      = "CallPickupGroup"
-	ObjectCommonPhoneConfig    = "CommonPhoneConfig"
-	ObjectCSS                  = "Css"
-	ObjectDevicePool           = "DevicePool"
-	ObjectIPPhoneService       = "IpPhoneServices"
-	ObjectLDAPDirectory        = "LdapDirectory"
-	ObjectLocation             = "Location"
-	ObjectPhoneButtonTemplate  = "PhoneButtonTemplate"
-	ObjectPhoneSecurityProfile = "PhoneSecurityProfile"
-	ObjectPresenceGroup        = "PresenceGroup"
-	ObjectRoutePartition       = "RoutePartition"
-	ObjectServiceProfile       = "ServiceProfile"
-	ObjectSIPProfile           = "SipProfile"
-	ObjectSoftKeyTemplate      = "SoftKeyTemplate"
-	ObjectUserGroup            = "UserGroup"
-	ObjectUserProfile          = "UserProfileProvision"
-	ObjectVoiceMailProfile     = "VoiceMailProfile"
-)
+// objectKind is one list of AXL.
+type objectKind struct {
+	op        string // "" = list and the kind
+	element   string // of one object in the answer
+	name      string // the tag that holds the object's name; "" = name
+	partition string // the tag that holds its partition; "" = it is in none
+	criterion string // the tag to search by; "" = name
+	value     string // what to search for; "" = everything
+	tags      string // see objectKinds
+}
 
-// lists make the request that finds an object of each kind by its name.
-var lists = map[string]func(criteria, tags *gen.NameTag) any{
-	ObjectCallPickupGroup: func(_, tags *gen.NameTag) any { // cannot be searched by name
-		return &gen.ListCallPickupGroup{SearchCriteria: &gen.PatternTag{Pattern: Set("%")}, ReturnedTags: tags}
-	},
-	ObjectCommonPhoneConfig: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListCommonPhoneConfig{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectCSS: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListCss{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectDevicePool: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListDevicePool{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectIPPhoneService: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListIpPhoneServices{
-			SearchCriteria: &gen.ServiceNameTag{ServiceName: criteria.Name},
-			ReturnedTags:   &gen.ServiceNameTag{ServiceName: tags.Name},
+// everything matches every object: a list needs one criterion at least.
+const everything = "%"
+
+// kindOf fills in what the table leaves out.
+func kindOf(object string) (objectKind, bool) {
+	k, ok := objectKinds[object]
+	for _, f := range []struct {
+		field    *string
+		fallback string
+	}{{&k.op, "list" + object}, {&k.name, "name"}, {&k.criterion, "name"}, {&k.value, everything}} {
+		if *f.field == "" {
+			*f.field = f.fallback
 		}
-	},
-	ObjectLDAPDirectory: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListLdapDirectory{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectLocation: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListLocation{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectPhoneButtonTemplate: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListPhoneButtonTemplate{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectPhoneSecurityProfile: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListPhoneSecurityProfile{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectPresenceGroup: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListPresenceGroup{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectRoutePartition: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListRoutePartition{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectServiceProfile: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListServiceProfile{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectSIPProfile: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListSipProfile{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectSoftKeyTemplate: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListSoftKeyTemplate{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectUserGroup: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListUserGroup{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectUserProfile: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListUserProfileProvision{SearchCriteria: criteria, ReturnedTags: tags}
-	},
-	ObjectVoiceMailProfile: func(criteria, tags *gen.NameTag) any {
-		return &gen.ListVoiceMailProfile{SearchCriteria: criteria, ReturnedTags: tags}
-	},
+	}
+	return k, ok
+}
+
+// asked are the tags to ask for, as the table writes them.
+func (k objectKind) asked() []string {
+	var list []string
+	for tag := range strings.FieldsSeq(k.tags) {
+		if !strings.HasPrefix(tag, "+") {
+			list = append(list, tag)
+		}
+	}
+	return list
+}
+
+// tag is how the table writes the tag of this name.
+func (k objectKind) tag(name string) string {
+	for _, t := range k.asked() {
+		if n, _ := marker(t); n == name {
+			return t
+		}
+	}
+	return name
+}
+
+// listRequest is any list request. One type writes all of them, because they
+// differ in names only, which are data here: eighty pairs of types of gen would
+// say no more than objectKinds does, and conformance holds both against the
+// same schema. It keeps the rules for requests: no namespace inside, tags in
+// order, absent means not asked for.
+//
+// Source: AXL 15.0, the List…Req types of AXLSoap.xsd.
+type listRequest struct {
+	criterion, value string
+	tags             []string
+	skip, first      int // 0 = not sent
+}
+
+// MarshalXML implements xml.Marshaler.
+func (l listRequest) MarshalXML(enc *xml.Encoder, start xml.StartElement) error {
+	w := elementWriter{enc: enc}
+	w.open(start)
+	w.open(element("searchCriteria"))
+	w.leaf(l.criterion, l.value)
+	w.end(element("searchCriteria"))
+	w.open(element("returnedTags"))
+	for _, tag := range l.tags {
+		w.leaf(marker(tag))
+	}
+	w.end(element("returnedTags"))
+	if l.skip > 0 {
+		w.leaf("skip", strconv.Itoa(l.skip))
+	}
+	if l.first > 0 {
+		w.leaf("first", strconv.Itoa(l.first))
+	}
+	w.end(start)
+	return w.err
+}
+
+// marker is the element that asks for a tag of the table. That it is there
+// counts, not what it holds; but some must not be empty by the schema.
+func marker(tag string) (name, text string) {
+	if name, boolean := strings.CutSuffix(tag, "?"); boolean {
+		return name, "true"
+	}
+	name, text, _ = strings.Cut(tag, "=")
+	return name, text
+}
+
+// elementWriter writes elements and remembers the first error.
+type elementWriter struct {
+	enc *xml.Encoder
+	err error
+}
+
+func element(name string, attrs ...xml.Attr) xml.StartElement {
+	return xml.StartElement{Name: xml.Name{Local: name}, Attr: attrs}
+}
+
+func (w *elementWriter) token(t xml.Token) {
+	if w.err == nil {
+		w.err = w.enc.EncodeToken(t)
+	}
+}
+
+func (w *elementWriter) open(e xml.StartElement) { w.token(e) }
+
+func (w *elementWriter) end(e xml.StartElement) { w.token(e.End()) }
+
+func (w *elementWriter) leaf(name, text string, attrs ...xml.Attr) {
+	w.open(element(name, attrs...))
+	w.token(xml.CharData(text))
+	w.end(element(name))
 }
 
 // Exists reports whether there is an object of this kind with exactly this
@@ -91,15 +133,20 @@ var lists = map[string]func(criteria, tags *gen.NameTag) any{
 //
 // Source: AXL 15.0 listCss, listDevicePool and their like.
 func (c *Client) Exists(ctx context.Context, object, name string) (bool, error) {
-	request, ok := lists[object]
+	k, ok := kindOf(object)
 	if !ok || name == "" {
 		return false, c.invalid("", "no kind of object called "+object+", or no name to look for")
 	}
+	request := listRequest{criterion: k.criterion, value: k.value, tags: []string{k.tag(k.name)}}
+	if k.criterion == k.name {
+		request.value = name
+	}
 	found := false
 	// The name is a LIKE pattern for AXL and may match more than itself.
-	err := c.call(ctx, "list"+object, request(&gen.NameTag{Name: &name}, &gen.NameTag{Name: Set("")}), &rows{each: func(r Row) error {
-		found = found || r.Get("name") == name || r.Get("serviceName") == name
+	list := rows{each: func(r Row) error {
+		found = found || r.Get(k.name) == name
 		return nil
-	}})
+	}}
+	err := c.stream(ctx, k.op, request, list.read)
 	return found, err
 }

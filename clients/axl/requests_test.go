@@ -16,11 +16,15 @@ func requests() map[string]requestCase {
 	all := map[string]requestCase{}
 	for _, part := range []map[string]requestCase{
 		userRequests(), lineRequests(), deviceProfileRequests(), phoneRequests(), otherRequests(), renameRequests(),
-		remoteDestinationProfileRequests(), remoteDestinationRequests(), usageRequests(),
+		remoteDestinationProfileRequests(), remoteDestinationRequests(), usageRequests(), estateRequests(),
 	} {
 		maps.Copy(all, part)
 	}
-	for object := range lists {
+	for _, object := range []string{
+		ObjectCallPickupGroup, ObjectCommonPhoneConfig, ObjectCSS, ObjectDevicePool, ObjectIPPhoneService, ObjectLDAPDirectory,
+		ObjectLocation, ObjectPhoneButtonTemplate, ObjectPhoneSecurityProfile, ObjectPresenceGroup, ObjectRoutePartition,
+		ObjectServiceProfile, ObjectSIPProfile, ObjectSoftKeyTemplate, ObjectUserGroup, ObjectUserProfile, ObjectVoiceMailProfile,
+	} {
 		all["list"+object] = requestCase{"existence by name", func(ctx context.Context, c *Client) error {
 			_, err := c.Exists(ctx, object, "Lisbon & Süd")
 			return err

@@ -1,11 +1,6 @@
 package axl
 
-import (
-	"encoding/xml"
-	"errors"
-	"io"
-	"strings"
-)
+import "encoding/json"
 
 // Column is one value of a row. AXL writes NULL like an empty text.
 type Column struct{ Name, Value string }
@@ -23,7 +18,29 @@ func (r Row) Get(name string) string {
 	return ""
 }
 
-// rowError carries what a caller's row function returned through the decoder.
+// Attributes returns the row as a JSON object in the form of Object.Attributes,
+// without the columns that are named: sorted, empty values left out, so that
+// equal rows are equal bytes.
+func (r Row) Attributes(without ...string) json.RawMessage {
+	list := make([]attribute, 0, len(r))
+	for _, c := range r {
+		if c.Value != "" && !contains(without, c.Name) {
+			list = append(list, attribute{name: c.Name, value: c.Value})
+		}
+	}
+	return encode(list)
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+// rowError carries what a caller's row function returned.
 type rowError struct{ err error }
 
 func (e *rowError) Error() string { return e.err.Error() }
@@ -32,45 +49,41 @@ func (e *rowError) Error() string { return e.err.Error() }
 // matter: <return><row><column>value</column>…</row>…</return>.
 type rows struct {
 	each func(Row) error
+
+	names []string // of the columns of the row before, mostly the same again
+	text  []byte   // the values of this row, one behind the other
+	ends  []int    // where each of them ends
 }
 
-// UnmarshalXML implements xml.Unmarshaler.
-func (r *rows) UnmarshalXML(d *xml.Decoder, _ xml.StartElement) error {
+func (r *rows) read(s *scanner) error {
 	const (
 		inResponse = iota
 		inReturn
 		inRow
 		inColumn
 	)
-	var (
-		row  Row
-		text strings.Builder
-	)
 	for depth := inResponse; ; {
-		token, err := d.Token()
+		t, err := s.next()
 		if err != nil {
 			return broken(err)
 		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			depth++
-			if depth == inColumn {
-				text.Reset()
-				row = append(row, Column{Name: t.Name.Local})
+		switch t {
+		case startTag:
+			if depth++; depth == inColumn {
+				r.column(s.name)
 			}
-		case xml.CharData:
+		case textToken:
 			if depth == inColumn {
-				text.Write(t)
+				r.text = append(r.text, s.text...)
 			}
-		case xml.EndElement:
+		case endTag:
 			switch depth {
 			case inColumn:
-				row[len(row)-1].Value = text.String()
+				r.ends = append(r.ends, len(r.text))
 			case inRow:
-				if err := r.each(row); err != nil {
+				if err := r.each(r.row()); err != nil {
 					return &rowError{err}
 				}
-				row = make(Row, 0, len(row))
 			case inResponse:
 				return nil
 			}
@@ -79,10 +92,22 @@ func (r *rows) UnmarshalXML(d *xml.Decoder, _ xml.StartElement) error {
 	}
 }
 
-// broken makes an end in the middle unmistakable.
-func broken(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
+// column notes the name of the next column.
+func (r *rows) column(name []byte) {
+	i := len(r.ends)
+	if i < len(r.names) && r.names[i] == string(name) {
+		return
 	}
-	return err
+	r.names = append(r.names[:i:i], string(name))
+}
+
+// row makes the row that was read. All its values share one string.
+func (r *rows) row() Row {
+	row, values, start := make(Row, len(r.ends)), string(r.text), 0
+	for i, end := range r.ends {
+		row[i] = Column{Name: r.names[i], Value: values[start:end]}
+		start = end
+	}
+	r.text, r.ends = r.text[:0], r.ends[:0]
+	return row
 }

@@ -125,6 +125,7 @@ func agreeable(w http.ResponseWriter, r request) {
 		"doAuthenticateUser":          `<userAuthenticated>true</userAuthenticated><code>0</code>`,
 		"getLdapSyncStatus":           `Sync is performed successfully`,
 		"executeSQLQuery":             ``,
+		"listChange":                  `<queueInfo><queueId>DdkNST9m</queueId><firstChangeId>1</firstChangeId></queueInfo>`,
 	}
 	returned, special := empty[r.op]
 	if !special && len(r.op) > 4 && r.op[:4] != "list" {
