@@ -31,6 +31,10 @@ type Options struct {
 	Ready    []func(context.Context) error // what /readyz asks besides the database; a uc.Error names its system
 	Now      func() time.Time              // nil = time.Now
 	Systems  uc.Systems                    // what a catalog may name
+
+	// NoPINDelivery says that the settings of this process name the systems and nobody
+	// who brings PINs to people: a PIN reset is refused.
+	NoPINDelivery bool
 }
 
 // server is what the handlers share.
@@ -44,6 +48,8 @@ type server struct {
 	gatherer prometheus.Gatherer
 	requests *requestMetrics
 	now      func() time.Time
+
+	noPINDelivery bool
 }
 
 // New returns the API as an Echo: every route, ready to serve.
@@ -57,6 +63,7 @@ func build(o Options) (*echo.Echo, *huma.OpenAPI) {
 	s := &server{
 		db: o.DB, temporal: o.Temporal, log: o.Log, version: o.Version,
 		ready: o.Ready, now: o.Now, systems: o.Systems,
+		noPINDelivery: o.NoPINDelivery,
 	}
 	if s.now == nil {
 		s.now = time.Now

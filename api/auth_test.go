@@ -18,6 +18,8 @@ func TestAuthMatrix(t *testing.T) {
 		hr, viewer, admin  bool
 	}{
 		{"POST", "/v1/joiners", `{"user": {"userId": "%role%", "lastName": "x"}, "serviceArea": "berlin"}`, yes, no, yes},
+		{"POST", "/v1/phone-changes", `{"userId": "nobody", "action": "remove", "phone": "csf"}`, yes, no, yes},
+		{"POST", "/v1/pin-resets", `{"userId": "nobody"}`, yes, no, yes},
 		{"GET", "/v1/orders", "", yes, yes, yes},
 		{"GET", "/v1/orders/%own%", "", yes, yes, yes},
 		{"POST", "/v1/orders/%own%/resume", "", yes, no, yes},

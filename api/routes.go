@@ -57,6 +57,16 @@ func (s *server) routes(api huma.API) {
 		"Ask for a number for a person who has none", requester, accepted,
 		[]int{missing, conflict},
 	}, s.createNumberRequest)
+	handle(s, api, route{
+		post, "/v1/phone-changes", "create-phone-change", "phone-changes",
+		"Assign, swap or remove a phone of a person", requester, accepted,
+		[]int{missing, conflict},
+	}, s.createPhoneChange)
+	handle(s, api, route{
+		post, "/v1/pin-resets", "create-pin-reset", "pin-resets",
+		"Give a person a new PIN, which reaches the person alone", requester, accepted,
+		[]int{missing, conflict},
+	}, s.createPINReset)
 
 	handle(s, api, route{
 		get, "/v1/orders", "list-orders", "orders",
@@ -204,7 +214,7 @@ func handle[I, O any](s *server, api huma.API, r route, run func(context.Context
 	switch r.id {
 	case importID, "approve-guard-hold", "reject-guard-hold":
 		limit = importTimeout
-	case "create-joiner", "create-leaver", "create-mover", "create-number-request":
+	case "create-joiner", "create-leaver", "create-mover", "create-number-request", "create-phone-change", "create-pin-reset":
 		op.MaxBodyBytes = maxJoiner
 	}
 	if len(r.roles) > 0 {
@@ -257,6 +267,8 @@ func document() huma.Config {
 		{Name: "leavers"},
 		{Name: "movers"},
 		{Name: "number-requests"},
+		{Name: "phone-changes"},
+		{Name: "pin-resets"},
 		{Name: "orders"},
 		{Name: "pools"},
 		{Name: "numbers"},

@@ -50,6 +50,19 @@ func (c *Client) CreateNumberRequest(ctx context.Context, r uc.NumberRequest, ke
 	return c.order(ctx, "number-requests", r, key)
 }
 
+// CreatePhoneChange asks for a change of a person's phones; the key and replayed are as
+// with CreateJoiner. Fails like CreateMover, with uc.NotFound when the phone is none of
+// the person's, and uc.Conflict when the person has no number.
+func (c *Client) CreatePhoneChange(ctx context.Context, p uc.PhoneChange, key string) (uc.Order, bool, error) {
+	return c.order(ctx, "phone-changes", p, key)
+}
+
+// CreatePINReset asks for a new PIN; the key and replayed are as with CreateJoiner.
+// Fails like CreateMover, and with uc.Invalid when nobody could bring it to the person.
+func (c *Client) CreatePINReset(ctx context.Context, r uc.PINReset, key string) (uc.Order, bool, error) {
+	return c.order(ctx, "pin-resets", r, key)
+}
+
 func (c *Client) order(ctx context.Context, path string, body any, key string) (o uc.Order, replayed bool, err error) {
 	r := request{method: http.MethodPost, path: []string{path}, key: key, body: body}
 	if c.dryRun {
