@@ -31,6 +31,12 @@ func TestConformance(t *testing.T) {
 			p.until(t, p.join(t, p.Person(t, "ann", world.Berlin)).ID, time.Minute, uc.Done)
 			p.until(t, p.join(t, p.Person(t, "bob", world.E164Area)).ID, time.Minute, uc.Done)
 			p.until(t, p.join(t, p.Person(t, "eve", world.Broken)).ID, time.Minute, uc.Failed)
+			name := "Silva"
+			p.until(t, p.move(t, uc.Mover{UserID: "ann", LastName: &name}).ID, time.Minute, uc.Done)
+			p.until(t, p.move(t, uc.Mover{UserID: "ann", ServiceArea: world.E164Area}).ID, time.Minute, uc.Done)
+			p.until(t, p.move(t, uc.Mover{UserID: "bob", NewUserID: "bobby"}).ID, time.Minute, uc.Done)
+			p.until(t, p.leave(t, "ann").ID, time.Minute, uc.Done)
+			p.until(t, p.leave(t, "bobby").ID, time.Minute, uc.Done)
 			mu.Lock()
 			defer mu.Unlock()
 			if err := conformance.Validate(t.Context(), version, requests...); err != nil {

@@ -27,7 +27,7 @@ var recordTo = flag.String("record-histories", "", "folder to write the recorded
 func TestHistoriesReplay(t *testing.T) {
 	t.Parallel()
 	p := start(t, world.Options{})
-	p.Apply(t, map[string]string{world.BerlinPool: "4700-4702"})
+	p.Apply(t, map[string]string{world.BerlinPool: "4700-4704", world.E164Pool: "+493012345000-+493012345009"})
 	p.CUCM.Faults().Add(fault.Rule{Op: "addLine", Nth: 2, Kind: fault.AfterCommit})
 	p.work(t)
 	external := p.Person(t, "external", world.Berlin)
@@ -39,10 +39,14 @@ func TestHistoriesReplay(t *testing.T) {
 		"no_number": p.until(t, p.join(t, external).ID, time.Minute, uc.Done),
 		"resumed":   p.resumed(t, "resumed"),
 		"cancelled": p.cancelled(t, "cancelled"),
+		"left":      p.left(t, "left"),
+		"moved":     p.moved(t, "moved"),
 	} {
 		h := p.events(t, o.WorkflowID)
 		replayer := sdk.NewWorkflowReplayer()
-		replayer.RegisterWorkflow(workflows.Joiner)
+		for _, story := range workflows.Stories() {
+			replayer.RegisterWorkflow(story)
+		}
 		if err := replayer.ReplayWorkflowHistory(nil, h); err != nil {
 			t.Errorf("the history of %s does not replay: %v", name, err)
 		}
@@ -53,7 +57,7 @@ func TestHistoriesReplay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(*recordTo, "joiner_"+name+".json"), b, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(*recordTo, string(o.Kind)+"_"+name+".json"), b, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -81,6 +85,20 @@ func (p *product) cancelled(t *testing.T, user string) uc.Order {
 		t.Fatal(err)
 	}
 	return p.until(t, o.ID, time.Minute, uc.Cancelled)
+}
+
+// left is the leaver's order of a person who had joined.
+func (p *product) left(t *testing.T, user string) uc.Order {
+	t.Helper()
+	p.until(t, p.join(t, p.Person(t, user, world.Berlin)).ID, time.Minute, uc.Done)
+	return p.until(t, p.leave(t, user).ID, time.Minute, uc.Done)
+}
+
+// moved is the mover's order of a person who had joined and gets another number.
+func (p *product) moved(t *testing.T, user string) uc.Order {
+	t.Helper()
+	p.until(t, p.join(t, p.Person(t, user, world.Berlin)).ID, time.Minute, uc.Done)
+	return p.until(t, p.move(t, uc.Mover{UserID: user, ServiceArea: world.E164Area}).ID, time.Minute, uc.Done)
 }
 
 func (p *product) events(t *testing.T, id string) *history.History {

@@ -158,6 +158,26 @@ func (p *product) join(t *testing.T, j uc.Joiner) uc.Order {
 	return o
 }
 
+// leave posts a leaver who leaves now.
+func (p *product) leave(t *testing.T, user string) uc.Order {
+	t.Helper()
+	o, _, err := p.api.CreateLeaver(t.Context(), uc.Leaver{UserID: user}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// move posts a mover.
+func (p *product) move(t *testing.T, m uc.Mover) uc.Order {
+	t.Helper()
+	o, _, err := p.api.CreateMover(t.Context(), m, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 // until waits until the order is in one of the states and returns it.
 func (p *product) until(t *testing.T, id string, within time.Duration, states ...uc.OrderState) uc.Order {
 	t.Helper()

@@ -103,13 +103,9 @@ func (o Options) workers() []sdk.Worker {
 	stories.MaxConcurrentWorkflowTaskExecutionSize = storyConcurrency
 	stories.MaxConcurrentLocalActivityExecutionSize = storyConcurrency
 	main := sdk.New(o.Client, workflows.TaskQueue, stories)
-	main.RegisterWorkflow(workflows.Joiner)
-	main.RegisterWorkflow(workflows.Leaver)
-	main.RegisterWorkflow(workflows.LeaverPreview)
-	main.RegisterWorkflow(workflows.Mover)
-	main.RegisterWorkflow(workflows.NumberRequest)
-	main.RegisterWorkflow(workflows.PhoneChange)
-	main.RegisterWorkflow(workflows.PINReset)
+	for _, story := range workflows.Stories() {
+		main.RegisterWorkflow(story)
+	}
 	main.RegisterActivity(&activities.Inventory{DB: o.DB})
 	all := []sdk.Worker{main}
 

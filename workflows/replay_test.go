@@ -23,7 +23,9 @@ func TestReplay(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			replayer := sdk.NewWorkflowReplayer()
-			replayer.RegisterWorkflow(workflows.Joiner)
+			for _, story := range workflows.Stories() {
+				replayer.RegisterWorkflow(story)
+			}
 			if err := replayer.ReplayWorkflowHistoryFromJSONFile(worker.Logger(zap.NewNop()), file); err != nil {
 				t.Error(err)
 			}

@@ -50,6 +50,11 @@ type telling struct {
 	summary  string // one line for Temporal's web UI
 }
 
+// Stories are the workflows that a worker registers.
+func Stories() []any {
+	return []any{Joiner, Leaver, LeaverPreview, Mover, NumberRequest, PhoneChange, PINReset}
+}
+
 // storyOf is the story of an order. Fails with Internal when there is none.
 func storyOf(o uc.Order) (telling, error) {
 	switch {
