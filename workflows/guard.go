@@ -14,7 +14,11 @@ func (s *story) passGuard(ctx workflow.Context, kind uc.GuardKind, domain uc.Dom
 	in := activities.GuardIn{OrderID: s.orderID, Kind: kind, Domain: domain, Batch: batch}
 	said := ""
 	for looks := 0; ; looks++ {
-		out, err := local(ctx, inventory.PassGuard, in)
+		var out activities.GuardOut
+		err := s.step(ctx, "PassGuard", func(ctx workflow.Context) (err error) {
+			out, err = local(ctx, inventory.PassGuard, in)
+			return err
+		})
 		switch {
 		case err != nil:
 			return err

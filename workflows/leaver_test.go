@@ -1,8 +1,12 @@
 package workflows_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/integration/world"
@@ -92,12 +96,150 @@ func checkReleased(t *testing.T, w *world.World, userID string) {
 	}
 }
 
-// Joiner then leaver leaves the call processor exactly as before.
+// Joiner then leaver leaves the call processor exactly as before, whatever was there
+// and whatever an administrator added.
 func TestLeaverAfterJoinerLeavesNothing(t *testing.T) {
+	t.Parallel()
+	ldap := cucm.Options{LDAP: map[string]cucm.LDAPAgreement{"AD Corp": {Users: []cucm.LDAPUser{
+		{UserID: "ann", FirstName: "Ann", LastName: "Smith-ann"},
+	}}}}
+	tests := map[string]struct {
+		reason  string
+		options cucm.Options
+		area    string
+		policy  uc.LeaverPolicy
+		desk    string
+		prepare func(*testing.T, *world.World)
+		between func(*testing.T, *world.World)
+	}{
+		"local user":  {"everything was made", cucm.Options{}, world.Berlin, uc.LeaverPolicy{}, "", nil, nil},
+		"E.164":       {"a number with a plus", cucm.Options{}, world.E164Area, uc.LeaverPolicy{}, "", nil, nil},
+		"in stages":   {"later, but all the same", cucm.Options{}, world.Berlin, uc.LeaverPolicy{After: uc.Duration(wait), Directory: uc.AtLeave, HR: uc.AtLeave}, "", nil, nil},
+		"desk phone":  {"it belongs to the company", cucm.Options{}, world.Berlin, uc.LeaverPolicy{}, "SEP001122334455", addDesk, nil},
+		"with mobile": {"an administrator added it", cucm.Options{}, world.Berlin, uc.LeaverPolicy{}, "", nil, func(t *testing.T, w *world.World) { reach(t, w, "ann") }},
+		"LDAP user": {"the user is the directory's", ldap, world.Lisbon, uc.LeaverPolicy{}, "", func(t *testing.T, w *world.World) {
+			syncLDAP(t, w)
+		}, nil},
+		"LDAP user and desk phone": {"both stay as they were", ldap, world.Lisbon, uc.LeaverPolicy{}, "SEP001122334455", func(t *testing.T, w *world.World) {
+			syncLDAP(t, w)
+			addDesk(t, w)
+		}, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := world.New(t, world.Options{CUCM: tt.options})
+			w.Apply(t, map[string]string{
+				world.BerlinPool: "4700-4709", world.LisbonPool: "4700-4709", world.E164Pool: "+49301234700-+49301234709",
+			})
+			policy(t, w, tt.area, tt.policy)
+			if tt.prepare != nil {
+				tt.prepare(t, w)
+			}
+			_, before := joined(t, w, "ann", tt.area, func(j *uc.Joiner) { j.DeskPhone = tt.desk })
+			if tt.between != nil {
+				tt.between(t, w)
+			}
+			o := leaveEnv(t, w, uc.Leaver{UserID: "Ann"}, &trouble{}).leave(t)
+			if o.State != uc.Done || o.Detail != "" {
+				t.Fatalf("the leaver's order is %s (%s: %s), want done: %s", o.State, o.FailureKind, o.Detail, tt.reason)
+			}
+			after := snapshot(t, w)
+			if diff := slices.DeleteFunc(before.Diff(after), isPIN); len(diff) > 0 {
+				t.Errorf("%s: after joiner and leaver the call processor differs:\n%s", tt.reason, strings.Join(diff, "\n"))
+			}
+			checkReleased(t, w, "ann")
+		})
+	}
+}
+
+// isPIN reports whether a line of a difference is the PIN of a user who stays: nobody
+// knows the one from before.
+func isPIN(line string) bool { return strings.Contains(line, "credential ") }
+
+func addDesk(t *testing.T, w *world.World) {
+	t.Helper()
+	must(t, w.CUCM.AddPhone(t.Context(), cucm.Phone{
+		Name: "SEP001122334455", Description: "Reception", Lines: []cucm.Line{{Pattern: "4999", Partition: "PT_Berlin"}},
+	}))
+}
+
+// syncLDAP brings ann from the directory.
+func syncLDAP(t *testing.T, w *world.World) {
+	t.Helper()
+	c := callProcessor(t, w)
+	must(t, c.StartLDAPSync(t.Context(), "AD Corp"))
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if _, err := c.GetUser(t.Context(), "ann"); err == nil {
+			return
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal("the sync did not bring the user")
+		case <-tick.C:
+		}
+	}
+}
+
+// A colleague who shares the line keeps a working phone, and the order says so.
+func TestLeaverSparesTheColleague(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, world.Options{})
 	w.Apply(t, map[string]string{world.BerlinPool: "4700-4709"})
-	_, before := joined(t, w, "ann", world.Berlin, nil)
+	policy(t, w, world.Berlin, uc.LeaverPolicy{After: uc.Duration(wait), Forward: "voicemail"})
+	joined(t, w, "ann", world.Berlin, nil)
+	ctx := t.Context()
+	c := callProcessor(t, w)
+	line := cucm.Line{Pattern: "4700", Partition: "PT_Berlin"}
+	must(t, w.CUCM.AddUser(ctx, cucm.User{UserID: "bob", LastName: "Bob"}))
+	must(t, w.CUCM.AddPhone(ctx, cucm.Phone{Name: "SEP0000000000BB", Owner: "bob", Lines: []cucm.Line{line}}))
+	phone, err := c.GetPhone(ctx, "SEP0000000000BB")
+	must(t, err)
+	shared, err := c.GetLine(ctx, "4700", "PT_Berlin")
+	must(t, err)
+
 	o := leaveEnv(t, w, uc.Leaver{UserID: "ann"}, &trouble{}).leave(t)
-	checkGone(t, w, o, before)
+	at := slices.IndexFunc(o.Plan.Objects, func(o uc.PlannedObject) bool { return o.Type == uc.PlannedLine })
+	want := []string{"SEP0000000000BB of bob"}
+	if got := o.Plan.Objects[at]; got.Action != uc.PlanKeep || !slices.Equal(got.Affects, want) {
+		t.Errorf("the plan says of the line %+v, want that it is kept for %v", got, want)
+	}
+	after, err := c.GetPhone(ctx, "SEP0000000000BB")
+	must(t, err)
+	if diff := cmp.Diff(phone, after); diff != "" {
+		t.Errorf("the colleague's phone differs (-before +after):\n%s", diff)
+	}
+	still, err := c.GetLine(ctx, "4700", "PT_Berlin")
+	must(t, err)
+	still.AssociatedDevices, shared.AssociatedDevices = nil, nil
+	if diff := cmp.Diff(shared, still); diff != "" {
+		t.Errorf("the shared line differs (-before +after):\n%s", diff)
+	}
+	checkReleased(t, w, "ann")
+}
+
+// A line that a colleague has come to share after the plan was made is kept, too.
+func TestLeaverLooksAgainJustBefore(t *testing.T) {
+	t.Parallel()
+	w := world.New(t, world.Options{})
+	w.Apply(t, map[string]string{world.BerlinPool: "4700-4709"})
+	policy(t, w, world.Berlin, uc.LeaverPolicy{After: uc.Duration(wait)})
+	joined(t, w, "ann", world.Berlin, nil)
+	e := leaveEnv(t, w, uc.Leaver{UserID: "ann"}, &trouble{})
+	e.RegisterDelayedCallback(func() {
+		must(t, w.CUCM.AddPhone(t.Context(), cucm.Phone{
+			Name: "SEP0000000000BB", Lines: []cucm.Line{{Pattern: "4700", Partition: "PT_Berlin"}},
+		}))
+	}, wait/2)
+	o := e.leave(t)
+	if want := "kept: line 4700 is used by SEP0000000000BB"; o.State != uc.Done || o.Detail != want {
+		t.Errorf("the order is %s: %q, want done: %q", o.State, o.Detail, want)
+	}
+	line, err := callProcessor(t, w).GetLine(t.Context(), "4700", "PT_Berlin")
+	if err != nil || len(line.AssociatedDevices) != 1 {
+		t.Errorf("the line is on %v, %v", line.AssociatedDevices, err)
+	}
+	checkReleased(t, w, "ann")
 }
