@@ -56,7 +56,7 @@ const (
 func (p *product) applyLives(t *testing.T) {
 	t.Helper()
 	c := world.Catalog()
-	c.Domains[0].Guard = uc.GuardLimit{Count: 1 << 30, Percent: 100}
+	c.Domains[0].Guard = uc.GuardLimit{Count: 1 << 30, Percent: 100, Window: uc.Duration(time.Millisecond)}
 	for _, a := range c.ServiceAreas {
 		if a.Name != world.Berlin {
 			continue
