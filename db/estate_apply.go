@@ -56,16 +56,16 @@ func (d *DB) ApplySync(ctx context.Context, syncID string, approved bool) (Apply
 
 // apply is a transaction that brings staged rows to the estate.
 type apply struct {
-	tx        pgx.Tx
-	op        string
-	id        string
-	cp        string
-	number    int64
-	shrink    uc.ShrinkGuard
-	applied   bool
-	read      []uc.EstateKind // completely, objects and relations
-	scope     []uc.EstateKind // every kind that the sync reads
-	createdAt time.Time
+	tx      pgx.Tx
+	op      string
+	id      string
+	cp      string
+	number  int64
+	shrink  uc.ShrinkGuard
+	applied bool
+	read    []uc.EstateKind // completely, objects and relations
+	scope   []uc.EstateKind // every kind that the sync reads
+	given   int             // objects, of a refresh of some
 }
 
 func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
@@ -75,10 +75,9 @@ func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
 		CallProcessor string
 		State         uc.SyncState
 		Shrink        uc.ShrinkGuard
-		CreatedAt     time.Time
 		AppliedAt     *time.Time
 	}
-	found, err := list[row](ctx, tx, op, `SELECT number, call_processor, state, shrink, created_at, applied_at
+	found, err := list[row](ctx, tx, op, `SELECT number, call_processor, state, shrink, applied_at
 		FROM syncs WHERE id = @id FOR NO KEY UPDATE`, pgx.NamedArgs{"id": syncID})
 	switch {
 	case err != nil:
@@ -91,7 +90,6 @@ func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
 	r := found[0]
 	a := &apply{
 		tx: tx, op: op, id: syncID, cp: r.CallProcessor, number: r.Number, shrink: r.Shrink, applied: r.AppliedAt != nil,
-		createdAt: r.CreatedAt,
 	}
 	if a.applied {
 		return a, nil
@@ -109,12 +107,16 @@ func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
 	return a, err
 }
 
+// lockEstateSQL makes writers of the estate of a call processor come one after the
+// other, until the end of the transaction.
+const lockEstateSQL = `SELECT pg_advisory_xact_lock(hashtextextended('estate/' || @call_processor, 0))`
+
 // prepareApply makes writers of the estate of the call processor come one after the
 // other, and keeps the planner from guessing: rows of a page are too new to be known
 // to its statistics, and a nested loop over a large estate would take hours.
 func prepareApply(ctx context.Context, tx pgx.Tx, callProcessor string) error {
 	for _, sql := range []string{
-		`SELECT pg_advisory_xact_lock(hashtextextended('estate/' || @call_processor, 0))`,
+		lockEstateSQL,
 		`SET LOCAL enable_nestloop = off`,
 		`SET LOCAL plan_cache_mode = force_custom_plan`,
 		`SET LOCAL work_mem = '64MB'`,

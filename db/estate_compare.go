@@ -55,7 +55,7 @@ SELECT kind, uuid, what, name, partition, attributes, read_at FROM (
 		p.read_at AS pass_at, p.complete
 	FROM folded f
 	FULL JOIN (SELECT e.kind, e.uuid, e.name, e.partition, e.attributes, e.seen_at
-		FROM estate e WHERE e.call_processor = @call_processor AND e.kind = ANY (@kinds)) e
+		FROM estate e WHERE e.call_processor = @call_processor AND e.kind = ANY (@kinds){only}) e
 		ON e.kind = f.kind AND e.uuid = f.uuid
 	JOIN sync_pass p ON p.kind = coalesce(f.kind, e.kind)
 ) c
@@ -86,16 +86,17 @@ func (a *apply) compare(ctx context.Context) error {
 		return err
 	}
 	rels, from, to := a.relations()
-	_, err = exec(ctx, a.tx, a.op, compareSQL("estate_stage"), pgx.NamedArgs{
+	_, err = exec(ctx, a.tx, a.op, compareSQL("estate_stage", ""), pgx.NamedArgs{
 		"number": a.number, "call_processor": a.cp, "kinds": a.objects(), "rels": rels, "from_as": from, "to_as": to,
 		"related": related(),
 	})
 	return err
 }
 
-// compareSQL is the comparison of what stands in the table of staged rows.
-func compareSQL(stage string) string {
-	return "WITH " + strings.ReplaceAll(foldedSQL, "{stage}", stage) + comparedSQL
+// compareSQL is the comparison of what stands in the table of staged rows with the
+// estate, or with those of its objects only that the condition names.
+func compareSQL(stage, only string) string {
+	return "WITH " + strings.NewReplacer("{stage}", stage, "{only}", only).Replace(foldedSQL+comparedSQL)
 }
 
 // related are the kinds whose objects have lists of related ones.

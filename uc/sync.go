@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -183,12 +184,25 @@ func (g ShrinkGuard) GuardSentence(kind EstateKind, had, gone int) string {
 }
 
 // SyncSummary is the sentence of a sync that is done: "Completed.", or which objects
-// could not be synchronized.
+// could not be synchronized. Of a relation that could not be read, those are the
+// objects that list others because of it.
 func SyncSummary(kinds []SyncKind) string {
 	var failed []string
+	add := func(kind EstateKind) {
+		if title := strings.ReplaceAll(kind.Title(), " ", ""); !slices.Contains(failed, title) {
+			failed = append(failed, title)
+		}
+	}
 	for _, k := range kinds {
-		if k.State == KindFailed {
-			failed = append(failed, strings.ReplaceAll(k.Kind.Title(), " ", ""))
+		relation := slices.IndexFunc(Relations, func(r Relation) bool { return r.Kind == k.Kind })
+		switch {
+		case k.State != KindFailed:
+		case relation < 0:
+			add(k.Kind)
+		default:
+			for _, from := range Relations[relation].From {
+				add(from)
+			}
 		}
 	}
 	if len(failed) == 0 {

@@ -1,0 +1,188 @@
+package db
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// KindRow is a row of some kind: an object, or a relation.
+type KindRow struct {
+	Kind uc.EstateKind
+	EstateRow
+}
+
+// ObjectsIn is a few objects that were read by themselves.
+type ObjectsIn struct {
+	CallProcessor string
+	ReadAt        time.Time // when they were asked for; zero = now
+	Rows          []KindRow // the objects, and the rows of the relations
+	// The relations that were read completely for those objects that are first in them:
+	// no row of one means that the object has none. What others list stays.
+	Relations []uc.EstateKind
+}
+
+// ObjectsOut counts what became of objects.
+type ObjectsOut struct {
+	Added   int
+	Changed int
+	Same    int // they stand so already: an own write that came back, or a later reading
+	Gone    int
+	Others  int // that are related to them and list them now, or do no more
+}
+
+// ApplyObjects makes objects visible that were read by themselves, all at once, on both
+// sides of their relations. What was read later than these stands. Doing it again
+// changes nothing. It holds the rows: read few at a time. Fails with Invalid when a row
+// has no identifier.
+func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error) {
+	const op = "apply objects"
+	if in.ReadAt.IsZero() {
+		in.ReadAt = time.Now()
+	}
+	values := make([][]any, len(in.Rows))
+	for i, r := range in.Rows {
+		p := newPageRows(PageIn{Kind: r.Kind, ReadAt: in.ReadAt, Rows: noRows}, 0)
+		p.stop()
+		if !p.take(r.EstateRow) {
+			return ObjectsOut{}, refuse(uc.Invalid, op, r.Kind.Title()+" "+r.Name+" has no identifier")
+		}
+		values[i] = p.values
+	}
+	return d.changeObjects(ctx, op, in.CallProcessor, func(a *apply) error {
+		a.read = in.Relations
+		if err := a.exec(ctx, `CREATE TEMPORARY TABLE object_stage (LIKE estate_stage) ON COMMIT DROP`); err != nil {
+			return err
+		}
+		if _, err := a.tx.CopyFrom(ctx, pgx.Identifier{"object_stage"}, stageColumns, pgx.CopyFromRows(values)); err != nil {
+			return err
+		}
+		return a.compareObjects(ctx)
+	})
+}
+
+func noRows(func(EstateRow, error) bool) {}
+
+// compareObjects fills sync_pass and sync_change from object_stage.
+func (a *apply) compareObjects(ctx context.Context) error {
+	// An object that is second in a relation keeps what lists it.
+	kinds, attributes := a.kept()
+	for _, r := range uc.Relations {
+		if r.ToAs != "" && slices.Contains(a.read, r.Kind) {
+			for _, k := range r.To {
+				kinds, attributes = append(kinds, k), append(attributes, r.ToAs)
+			}
+		}
+	}
+	_, err := exec(ctx, a.tx, a.op, `INSERT INTO sync_pass (kind, read_at, complete, known, kept)
+		SELECT kind, min(read_at), false, true,
+			ARRAY(SELECT attribute FROM unnest(@kept_kinds::text[], @kept::text[]) AS x(kind, attribute) WHERE x.kind = s.kind)
+		FROM object_stage s WHERE kind <> ALL (@rels::text[]) GROUP BY kind`, pgx.NamedArgs{
+		"kept_kinds": kinds, "kept": attributes, "rels": relationKinds(),
+	})
+	if err != nil {
+		return err
+	}
+	rels, from, _ := a.relations()
+	_, err = exec(ctx, a.tx, a.op, compareSQL("object_stage", ` AND e.uuid IN (SELECT uuid FROM object_stage)`), pgx.NamedArgs{
+		"number": int64(0), "call_processor": a.cp, "kinds": objectKinds(), "rels": rels, "from_as": from,
+		"to_as": make([]string, len(rels)), "related": related(),
+	})
+	if err != nil {
+		return err
+	}
+	counts, err := column[int](ctx, a.tx, a.op, `SELECT count(DISTINCT (kind, uuid)) FROM object_stage WHERE kind <> ALL (@rels::text[])`,
+		pgx.NamedArgs{"rels": relationKinds()})
+	a.given = first(counts)
+	return err
+}
+
+func relationKinds() []uc.EstateKind {
+	out := make([]uc.EstateKind, len(uc.Relations))
+	for i, r := range uc.Relations {
+		out[i] = r.Kind
+	}
+	return out
+}
+
+// RemoveObjects takes objects out of the estate that the call processor reported as
+// removed, by their ids and whatever their kinds, and out of the lists of what they
+// were related to. What was read after that moment stands; absent is success. Rows that
+// a sync has staged before go too: it would bring them back.
+func (d *DB) RemoveObjects(ctx context.Context, callProcessor string, at time.Time, uuids ...string) (ObjectsOut, error) {
+	const op = "remove objects"
+	ids := make([]string, 0, len(uuids))
+	for _, text := range uuids {
+		if id, ok := uuidText(text); ok {
+			ids = append(ids, id)
+		}
+	}
+	return d.changeObjects(ctx, op, callProcessor, func(a *apply) error {
+		args := pgx.NamedArgs{"call_processor": callProcessor, "at": at, "ids": ids, "kinds": objectKinds()}
+		for _, sql := range []string{
+			`INSERT INTO sync_change (kind, uuid, what) SELECT kind, uuid, 'gone' FROM estate
+			WHERE call_processor = @call_processor AND kind = ANY (@kinds) AND uuid = ANY (@ids::uuid[]) AND seen_at <= @at`,
+			`WITH gone AS (
+				DELETE FROM estate_stage g USING syncs s
+				WHERE s.call_processor = @call_processor AND NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL
+					AND g.sync_number = s.number AND g.kind = ANY (@kinds) AND g.uuid = ANY (@ids::uuid[]) AND g.read_at <= @at
+				RETURNING g.sync_number, g.kind
+			)
+			UPDATE sync_kinds k SET read = read - n
+			FROM (SELECT sync_number, kind, count(*) AS n FROM gone GROUP BY sync_number, kind) g
+			WHERE k.sync_number = g.sync_number AND k.kind = g.kind`,
+		} {
+			if _, err := exec(ctx, a.tx, a.op, sql, args); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// changeObjects runs the comparison of a few objects and brings what differs to the
+// estate.
+func (d *DB) changeObjects(ctx context.Context, op, callProcessor string, compare func(*apply) error) (ObjectsOut, error) {
+	var out ObjectsOut
+	err := d.inTx(ctx, op, func(tx pgx.Tx) error {
+		a := &apply{tx: tx, op: op, cp: callProcessor}
+		_, err := exec(ctx, tx, op, lockEstateSQL, pgx.NamedArgs{"call_processor": callProcessor})
+		if err != nil {
+			return err
+		}
+		for _, sql := range changeTables {
+			if err := a.exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		if err := compare(a); err != nil {
+			return err
+		}
+		counts, err := one[ObjectsOut](ctx, tx, op, `SELECT count(*) FILTER (WHERE what = 'added') AS added,
+				count(*) FILTER (WHERE what IN ('changed', 'renamed')) AS changed,
+				count(*) FILTER (WHERE what = 'gone') AS gone, 0 AS same, 0 AS others
+			FROM sync_change`, nil)
+		if err != nil {
+			return err
+		}
+		out = counts
+		out.Same = max(0, a.given-out.Added-out.Changed)
+		if out.Others, err = a.mirror(ctx); err != nil {
+			return err
+		}
+		for _, sql := range writeSQL {
+			if err := a.exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return ObjectsOut{}, err
+	}
+	return out, nil
+}
