@@ -36,7 +36,7 @@ type Changes struct {
 }
 
 // More reports whether there are changes behind these to ask for at once.
-func (c Changes) More() bool { return c.Last >= c.Next }
+func (c Changes) More() bool { return c.QueueID != "" && c.Last >= c.Next }
 
 // Change is one change of one object.
 type Change struct {

@@ -97,6 +97,10 @@ var knownFaults = map[string]struct {
 		"what nobody knows does not succeed by repeating; the name is not doubled",
 		shape{Kind: uc.Invalid, Detail: "lisbon: Something nobody has written down (4711)"},
 	},
+	"no-operation": {
+		"a version that lacks the operation says so without a code",
+		shape{Kind: uc.NotFound, Detail: "lisbon: The endpoint reference (EPR) for the Operation not found is https://cucm-pub.example.test:8443/axl/services/AXLAPIService and the WSA Action = CUCM:DB ver=15.0 listUniversalLineTemplate"},
+	},
 	"no-detail":  {"a fault of the SOAP layer", shape{Kind: uc.Invalid, Detail: "lisbon: Element 'gadget' is not expected"}},
 	"echoed-pin": {"a PIN in the server's words is masked", shape{Kind: uc.Invalid, Detail: "lisbon: The pin ***** is trivial (5000)"}},
 }

@@ -19,6 +19,12 @@ func since(queue, id string) string {
 	return `<startChangeId queueId="` + queue + `">` + id + "</startChangeId>"
 }
 
+func TestChangeNotificationOff(t *testing.T) {
+	t.Parallel()
+	r := start(t, cucm.Options{ChangesOff: true})
+	r.refused(t, "listChange", "", "5003", "AXL Change Notification is disabled")
+}
+
 func TestChangeNotification(t *testing.T) {
 	t.Parallel()
 	limits := cucm.RealLimits()
@@ -26,7 +32,7 @@ func TestChangeNotification(t *testing.T) {
 	r := start(t, cucm.Options{Limits: limits})
 	first := r.ok(t, "listChange", "")
 	queue, next := queueID.FindStringSubmatch(first)[1], nextID.FindStringSubmatch(first)[1]
-	has(t, first, "<changes></changes>")
+	has(t, first, "<changes></changes></ns:listChangeResponse>")
 
 	r.ok(t, "addUser", newUser)
 	r.ok(t, "updateUser", "<userid>jdoe</userid><department>Sales</department>")

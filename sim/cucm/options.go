@@ -45,6 +45,7 @@ type Options struct {
 	PINMinLength    int                      // digits of a PIN at least; 0 = 5
 	LockAfter       int                      // wrong passwords in a row that lock an account until Unlock; 0 = never
 	AllowSQLUpdate  bool                     // executeSQLUpdate works
+	ChangesOff      bool                     // service parameter AXL Change Notification is Off: listChange is refused
 	SQLTimeout      time.Duration            // ends an executeSQLQuery; 0 = a minute
 	BodyTimeout     time.Duration            // ends a connection whose request's body is not there by then; 0 = a minute
 	LDAPReadOnly    string                   // fault text for a write to an LDAP-owned field; "" = ours

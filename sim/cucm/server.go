@@ -76,7 +76,7 @@ func New(opts Options) (*Server, error) {
 		durations[name] = a.SyncDuration
 	}
 	s.cluster = cluster.New(db, cluster.Options{
-		Strict: opts.Mode == Strict, Version: opts.Version, AllowSQLUpdate: opts.AllowSQLUpdate,
+		Strict: opts.Mode == Strict, Version: opts.Version, AllowSQLUpdate: opts.AllowSQLUpdate, ChangesOff: opts.ChangesOff,
 		SyncDuration: durations, ChangeRing: opts.Limits.ChangeRing, ReadOnlyText: opts.LDAPReadOnly,
 		SQLTimeout: opts.SQLTimeout,
 	})

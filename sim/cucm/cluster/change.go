@@ -60,11 +60,16 @@ const perAnswer = 1000
 
 // listChange answers the changes from startChangeId on; without one only where
 // the queue stands. Source: AXL 15.0 listChange, AXL developer guide.
+//
+// assumed: the text of the refusal when the service parameter is Off.
 func listChange(_ context.Context, r *request) error {
 	if r.strict {
 		if err := checkChange(r.in); err != nil {
 			return err
 		}
+	}
+	if r.opts.ChangesOff {
+		return soap.Faultf(soap.CodeDenied, "AXL Change Notification is disabled")
 	}
 	g := r.ring
 	g.mu.Lock()

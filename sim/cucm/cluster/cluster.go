@@ -23,6 +23,7 @@ type Options struct {
 	Strict         bool                     // hold requests against the schema
 	Version        string                   // "15.0": getCCMVersion answers a release of it
 	AllowSQLUpdate bool                     // executeSQLUpdate works; off it is refused
+	ChangesOff     bool                     // listChange is refused
 	SyncDuration   map[string]time.Duration // how long an LDAP agreement's sync takes
 	SQLTimeout     time.Duration            // ends an executeSQLQuery; 0 = a minute
 	ChangeRing     int                      // how many changes listChange remembers

@@ -46,8 +46,12 @@ func (w *Writer) Size() int64 { return w.sent + int64(len(w.buf)) + w.wide }
 const head = `<?xml version='1.0' encoding='UTF-8'?>` +
 	`<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>`
 
-// Begin opens the envelope and <ns:OPResponse><return>. A request's sequence
-// attribute is echoed; "" for none.
+// bare are the operations whose answer has no <return>. Source: AXL 15.0
+// ListChangeRes.
+func bare(op string) bool { return op == "listChange" }
+
+// Begin opens the envelope and <ns:OPResponse>, with <return> in it where the
+// operation has one. A request's sequence attribute is echoed; "" for none.
 func (w *Writer) Begin(op, sequence string) {
 	w.raw(head)
 	w.raw("<ns:" + op + `Response xmlns:ns="` + w.ns + `"`)
@@ -57,12 +61,18 @@ func (w *Writer) Begin(op, sequence string) {
 	if w.nilFK {
 		w.raw(` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`)
 	}
-	w.raw("><return>")
+	w.raw(">")
+	if !bare(op) {
+		w.raw("<return>")
+	}
 }
 
 // End closes what Begin opened and passes everything on.
 func (w *Writer) End(op string) error {
-	w.raw("</return></ns:" + op + "Response></soapenv:Body></soapenv:Envelope>")
+	if !bare(op) {
+		w.raw("</return>")
+	}
+	w.raw("</ns:" + op + "Response></soapenv:Body></soapenv:Envelope>")
 	w.Flush()
 	return w.err
 }
