@@ -6,7 +6,7 @@ DATA    ?= .dialtone
 TESTARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo build demo up test lint fmt check bench conformance record-histories openapi clean
+.PHONY: help setup setup-demo build demo up test lint fmt check bench soak conformance record-histories openapi clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ bench: setup ## measure against floors of the same run and print the ratios (som
 	@$(GO) test -run '^$$' -bench . -benchtime 1x -count 1 -timeout 60m ./integration/bench
 	@$(GO) test -run '^$$' -bench . -benchtime 2s -count 1 -timeout 30m ./sim/cucm
 	@$(GO) test -tags bench -run TestReserveRatio -v -count 1 -timeout 30m ./db
+
+soak: setup ## 10,000 events in the lives of 2,000 people, with crashes and faults (about an hour and a half)
+	@$(GO) test -run TestLives -v -count 1 -timeout 6h ./integration -args -life.people=2000 -life.events=10000 -life.seed=$(or $(SEED),1)
 
 conformance: setup ## validate every request of end-to-end runs against Cisco's schemas (fetched with npm)
 	@$(GO) test -run Conformance -v -count 1 -timeout 20m ./integration

@@ -29,12 +29,13 @@ const (
 	effectConcurrency = 16
 )
 
-// BenchmarkJoiners prints joiners a second, and their ratio to empty workflows with
-// as many activities on the same Temporal, PostgreSQL and machine.
+// BenchmarkJoiners prints joiners and leavers a second, and their ratio to empty
+// workflows with as many activities as a joiner has, on the same Temporal, PostgreSQL
+// and machine.
 func BenchmarkJoiners(b *testing.B) {
 	c := dial(b)
 	w := world.New(b, world.Options{CUCM: cucm.Options{Limits: cucm.NoLimits()}})
-	w.Apply(b, map[string]string{world.BerlinPool: "40000-49999"})
+	apply(b, w)
 	stop := serve(b, c, w)
 	defer stop()
 	for b.Loop() {
@@ -53,17 +54,20 @@ func BenchmarkJoiners(b *testing.B) {
 		b.ReportMetric(floor, "floor/s")
 		b.ReportMetric(got, "joiners/s")
 		b.ReportMetric(got/floor, "ratio")
+		gone := rate(b, joiners, func(ctx context.Context, i int) error { return leave(ctx, c, w, people[i]) })
+		b.ReportMetric(gone, "leavers/s")
+		b.ReportMetric(gone/floor, "leaver-ratio")
 	}
 }
 
 // BenchmarkThrottledJoiners prints the writes a second that a call processor with
 // the real write throttle took, and their ratio to what the throttle lets through.
-// No order may fail and no write may be lost.
+// No order may fail and no write may be lost; the same for everybody who leaves again.
 func BenchmarkThrottledJoiners(b *testing.B) {
 	c := dial(b)
 	limits := cucm.RealLimits()
 	w := world.New(b, world.Options{CUCM: cucm.Options{Limits: limits}})
-	w.Apply(b, map[string]string{world.BerlinPool: "40000-49999"})
+	apply(b, w)
 	stop := serve(b, c, w)
 	defer stop()
 	for b.Loop() {
@@ -76,6 +80,12 @@ func BenchmarkThrottledJoiners(b *testing.B) {
 		b.ReportMetric(writes/took, "writes/s")
 		b.ReportMetric(writes/(took*limits.DrainPerSecond), "ratio")
 		b.ReportMetric(float64(w.CUCM.Stats().Throttled), "503s")
+		before, began = w.CUCM.Stats().Writes, time.Now()
+		rate(b, throttledJoiners, func(ctx context.Context, i int) error { return leave(ctx, c, w, people[i]) })
+		b.ReportMetric(float64(w.CUCM.Stats().Writes-before)/(time.Since(began).Seconds()*limits.DrainPerSecond), "leaver-ratio")
+		if left := lines(b, w); left != 0 {
+			b.Errorf("%d lines are left of people who have left", left)
+		}
 	}
 }
 
