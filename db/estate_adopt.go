@@ -158,7 +158,7 @@ func conflictOf(n uc.Number, users, devices []string) NumberConflict {
 	}
 	switch len(users) {
 	case 0:
-		c.Why = fmt.Sprintf("it is in use%s by nobody that is known, and %s in the ledger", on, c.Standing)
+		c.Why = fmt.Sprintf("it is in use%s by nobody that is known, and it is %s in the ledger", on, c.Standing)
 		c.Do = "give the phone an owner on the call processor, or block the number"
 	case 1:
 		c.Why = fmt.Sprintf("%s uses it%s, and it is %s in the ledger", users[0], on, c.Standing)

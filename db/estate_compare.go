@@ -144,20 +144,20 @@ func (a *apply) guard(ctx context.Context) (string, error) {
 		return "", err
 	}
 	type loss struct {
-		Kind      uc.EstateKind
-		Had, Gone int
+		Kind             uc.EstateKind
+		Had, Gone, Added int
 	}
-	losses, err := list[loss](ctx, a.tx, a.op, `SELECT k.kind, gone, count(*) AS had
+	losses, err := list[loss](ctx, a.tx, a.op, `SELECT k.kind, gone, added, count(*) AS had
 		FROM sync_kinds k JOIN estate e ON e.call_processor = @call_processor AND e.kind = k.kind
 		WHERE k.sync_number = @number AND gone > 0 AND k.kind = ANY (@kinds)
-		GROUP BY k.kind, gone, place ORDER BY place`,
+		GROUP BY k.kind, gone, added, place ORDER BY place`,
 		pgx.NamedArgs{"number": a.number, "call_processor": a.cp, "kinds": a.objects()})
 	if err != nil {
 		return "", err
 	}
 	var sentences []string
 	for _, l := range losses {
-		if a.shrink.Stops(l.Had, l.Gone) {
+		if a.shrink.Stops(l.Had, l.Gone, l.Added) {
 			sentences = append(sentences, a.shrink.GuardSentence(l.Kind, l.Had, l.Gone))
 		}
 	}

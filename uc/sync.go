@@ -168,10 +168,10 @@ func (g ShrinkGuard) Allowed(had int) int {
 }
 
 // Stops reports whether the guard asks somebody before a kind that had so many objects
-// loses this many of them. A kind with more than one never becomes empty unasked: an
-// empty answer is more often a mistake than the truth.
-func (g ShrinkGuard) Stops(had, gone int) bool {
-	return gone > g.Allowed(had) || gone > 1 && gone == had
+// loses this many of them and gets so many new ones. A kind with more than one never
+// becomes empty unasked: an empty answer is more often a mistake than the truth.
+func (g ShrinkGuard) Stops(had, gone, added int) bool {
+	return gone > g.Allowed(had) || gone > 1 && gone == had && added == 0
 }
 
 // GuardSentence says what would happen to a kind that the guard stops.
