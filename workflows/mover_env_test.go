@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -46,8 +47,10 @@ func moverWorld(t *testing.T, o world.Options) *world.World {
 	near.PickupGroup, near.ClassOfService = "", uc.International
 	south.Name, south.Template, south.LDAPAgreement, south.UserLocale = porto, "modern", "", "German Germany"
 	far.Name, far.Domain, far.CallProcessor, far.Pool, far.Template = azores, "islands", world.FarCUCM, "azores", "rich"
+	corp := world.Catalog().Domains[0]
+	corp.Guard = uc.GuardLimit{Window: uc.Duration(time.Millisecond)} // these tests move everybody
 	_, err := w.DB.ApplyCatalog(t.Context(), uc.Catalog{
-		Domains: []uc.Domain{{
+		Domains: []uc.Domain{corp, {
 			Name: "islands", Directory: world.Directory, HR: world.HR,
 			WriteBack: []uc.WriteBack{{Attribute: "telephoneNumber", Value: uc.FormDigits}},
 		}},
