@@ -52,6 +52,12 @@ func (s *Server) RemoveLDAPUser(ctx context.Context, agreement, userID string) e
 	return s.cluster.RemoveLDAPUser(ctx, agreement, userID)
 }
 
+// RenameLDAPUser gives a user of the directory another user id; the next sync renames
+// the user of the cluster.
+func (s *Server) RenameLDAPUser(ctx context.Context, agreement, from, to string) error {
+	return s.cluster.RenameLDAPUser(ctx, agreement, from, to)
+}
+
 // SyncLDAP runs an agreement's sync at once.
 func (s *Server) SyncLDAP(ctx context.Context, agreement string) error {
 	return s.cluster.SyncLDAP(ctx, agreement)

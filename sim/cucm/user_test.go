@@ -97,14 +97,24 @@ func TestDirectoryUsers(t *testing.T) {
 	}
 	has(t, r.ok(t, "getUser", "<userid>mkrueger</userid>"), "Krüger-Alt", "<selfService>4711</selfService>", "<enableMobility>true</enableMobility>")
 
-	// Gone from the directory means inactive; a removed user comes back.
-	if err := r.RemoveLDAPUser(ctx, "AD", "mkrueger"); err != nil {
+	// Renamed in the directory, the user is the same user under the new id.
+	if err := r.RenameLDAPUser(ctx, "AD", "MKrueger", "malt"); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.SyncLDAP(ctx, "AD"); err != nil {
 		t.Fatal(err)
 	}
-	has(t, r.ok(t, "getUser", "<userid>mkrueger</userid>"), "<status>2</status>")
+	r.refused(t, "getUser", "<userid>mkrueger</userid>", "5007", "User")
+	has(t, r.ok(t, "getUser", "<userid>malt</userid>"), "Krüger-Alt", "<selfService>4711</selfService>", "<status>1</status>")
+
+	// Gone from the directory means inactive; a removed user comes back.
+	if err := r.RemoveLDAPUser(ctx, "AD", "malt"); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.SyncLDAP(ctx, "AD"); err != nil {
+		t.Fatal(err)
+	}
+	has(t, r.ok(t, "getUser", "<userid>malt</userid>"), "<status>2</status>")
 	r.refused(t, "doLdapSync", "<name>Nowhere</name><sync>true</sync>", "5007", "Nowhere")
 }
 

@@ -44,6 +44,36 @@ func (c *Cluster) RemoveLDAPUser(ctx context.Context, agreement, userid string) 
 	})
 }
 
+// RenameLDAPUser gives a user of the directory another user id. The next sync knows
+// the user by its stable id and renames it here, with everything that it has.
+//
+// assumed: that a sync goes by the directory's stable id; enduser has one.
+func (c *Cluster) RenameLDAPUser(ctx context.Context, agreement, from, to string) error {
+	return c.db.Update(ctx, func(conn *store.Conn) error {
+		for _, q := range []string{
+			"UPDATE sim_ldapuser SET userid = ?2 WHERE agreement = ?1 AND userid = ?3",
+			"INSERT OR REPLACE INTO sim_ldaprename (agreement, userid, was) VALUES (?1, ?2, ?3)",
+		} {
+			if _, err := conn.Exec(ctx, q, agreement, to, from); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// renameSynced applies the renames of the directory.
+func (r *request) renameSynced(ctx context.Context, agreement, id string) error {
+	if _, err := r.conn.Exec(ctx, `UPDATE enduser SET userid = (SELECT m.userid FROM sim_ldaprename m
+			WHERE m.agreement = ?1 AND m.was = enduser.userid COLLATE NOCASE)
+		WHERE fkdirectorypluginconfig = ?2 AND EXISTS (SELECT 1 FROM sim_ldaprename m
+			WHERE m.agreement = ?1 AND m.was = enduser.userid COLLATE NOCASE)`, agreement, id); err != nil {
+		return err
+	}
+	_, err := r.conn.Exec(ctx, "DELETE FROM sim_ldaprename WHERE agreement = ?", agreement)
+	return err
+}
+
 var ldapObject = schema.Lookup("LdapDirectory")
 
 // ldapSync starts or, with sync=false, stops the sync of an agreement.
@@ -141,6 +171,9 @@ func (c *Cluster) SyncLDAP(ctx context.Context, agreement string) error {
 			into := users[userid]
 			return json.Unmarshal([]byte(data), &into)
 		}, "SELECT userid, attributes FROM sim_ldapuser WHERE agreement = ? ORDER BY userid", agreement); err != nil {
+			return err
+		}
+		if err := r.renameSynced(ctx, agreement, id); err != nil {
 			return err
 		}
 		if _, err := conn.Exec(ctx, `UPDATE enduser SET status = 2 WHERE fkdirectorypluginconfig = ?

@@ -124,6 +124,14 @@ CREATE TABLE IF NOT EXISTS sim_ldapuser (
   attributes TEXT NOT NULL,
   PRIMARY KEY (agreement, userid)
 );
+
+-- A user of a directory whose user id changed since the last sync.
+CREATE TABLE IF NOT EXISTS sim_ldaprename (
+  agreement TEXT NOT NULL,
+  userid TEXT NOT NULL COLLATE NOCASE,
+  was TEXT NOT NULL COLLATE NOCASE,
+  PRIMARY KEY (agreement, userid)
+);
 CREATE TABLE IF NOT EXISTS sim_meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS u_enduser_userid ON enduser(userid COLLATE NOCASE);
 CREATE UNIQUE INDEX IF NOT EXISTS u_enduser_selfservice ON enduser(selfservice) WHERE selfservice <> '';

@@ -35,6 +35,7 @@ var rowNames = map[string]string{
 	"devicenumplanmap": "(SELECT name FROM device WHERE pkid = %s.fkdevice) || ' ' || " +
 		"(SELECT dnorpattern FROM numplan WHERE pkid = %s.fknumplan)",
 	"mgcp": "%s.domainname", "remotedestination": "%s.destination", "sim_ldapuser": "%s.agreement || ' ' || %s.userid",
+	"sim_ldaprename": "%s.agreement || ' ' || %s.userid",
 }
 
 type reference struct{ table, to string }
