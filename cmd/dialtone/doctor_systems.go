@@ -50,6 +50,15 @@ func (d *doctor) all(c config.Config) {
 			return one.URL, h.Check(ctx)
 		})
 	}
+	if c.PINDelivery.URL != "" {
+		d.check("pin delivery", "connect", "see pinDelivery in the settings", func(ctx context.Context) (string, error) {
+			p, err := newPINDelivery(c.PINDelivery)
+			if err != nil {
+				return "", err
+			}
+			return c.PINDelivery.URL, p.Check(ctx)
+		})
+	}
 	d.references(c, catalog)
 }
 

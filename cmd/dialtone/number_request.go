@@ -36,9 +36,7 @@ func newNumberRequestCommand(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&r.Pool, "pool", "", "from this pool; the service area's unless given")
 	flags.StringVar(&r.Number, "number", "", "this number: digits as dialled inside, or +E.164")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "only say what would come of it")
-	flags.BoolVar(&o.wait, "wait", false, "wait until the order does not run any more, and show progress")
-	flags.DurationVar(&o.timeout, "timeout", 0, "how long --wait waits; 0 = as long as it takes")
+	orderFlags(cmd, &o)
 	must(cmd.RegisterFlagCompletionFunc("pool", a.pools()))
 	return cmd
 }

@@ -19,7 +19,8 @@ import (
 // of this folder offers its own.
 var commands = []func(*app) *cobra.Command{
 	newJoinCommand, newLeaveCommand, newMoveCommand, newChangeCommand,
-	newOrderCommand, newPersonCommand, newNumberCommand, newPoolCommand, newApplyCommand,
+	newOrderCommand, newPersonCommand, newNumberCommand, newPhoneCommand, newPINCommand, newPoolCommand,
+	newApplyCommand,
 	newGuardCommand, newTokenCommand,
 	newUpCommand, newSimCommand, newDoctorCommand, newAPICommand, newWorkerCommand, newMigrateCommand,
 }

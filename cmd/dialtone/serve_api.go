@@ -37,7 +37,9 @@ func serveAPI(ctx context.Context, p process) error {
 func apiOptions(c config.Config, d *db.DB, t client.Client, log *zap.Logger) api.Options {
 	return api.Options{
 		DB: d, Temporal: t, Log: log, Version: version, Metrics: processMetrics(), Systems: systemNames(c),
-		Ready: []func(context.Context) error{func(ctx context.Context) error { return temporalHealth(ctx, t) }},
+		// An API whose settings hold no call processor leaves it to the worker's.
+		NoPINDelivery: len(c.CallProcessors) > 0 && c.PINDelivery.URL == "",
+		Ready:         []func(context.Context) error{func(ctx context.Context) error { return temporalHealth(ctx, t) }},
 	}
 }
 

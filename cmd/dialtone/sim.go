@@ -8,9 +8,9 @@ import (
 )
 
 const simHelp = `Serves every system outside of Dialtone, simulated: two call processors (AXL), a
-directory (LDAPS), a mail server and an HR receiver. Writes DATA/dialtone.yaml, the
-settings by which an API and workers reach them, and prints READY. Nothing is
-delivered to anybody.`
+directory (LDAPS), a mail server, an HR receiver and an SMS gateway. Writes
+DATA/dialtone.yaml, the settings by which an API and workers reach them, and prints
+READY. Nothing is delivered to anybody.`
 
 func newSimCommand(a *app) *cobra.Command {
 	var host, examples string

@@ -97,7 +97,7 @@ func TestSim(t *testing.T) {
 		}
 	}
 	secrets, err := filepath.Glob(filepath.Join(data, "secrets", "*"))
-	if err != nil || len(secrets) != 5 {
+	if err != nil || len(secrets) != 6 {
 		t.Errorf("secrets: %v, %v", secrets, err)
 	}
 	sim.signal(syscall.SIGTERM)

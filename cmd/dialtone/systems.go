@@ -79,6 +79,18 @@ func newHR(c config.HR) (*hr.Client, error) {
 	return hr.New(hr.Options{Name: c.Name, URL: c.URL, Secret: c.Secret.Reveal(), RootCAs: ca})
 }
 
+// newPINDelivery returns nil when nobody brings PINs to people: none is reset then.
+func newPINDelivery(c config.PINDelivery) (*hr.Client, error) {
+	if c.URL == "" {
+		return nil, nil //nolint:nilnil // nil is the documented value for no channel
+	}
+	ca, err := roots(c.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	return hr.New(hr.Options{System: "pin delivery", URL: c.URL, Secret: c.Secret.Reveal(), RootCAs: ca, Secrets: true})
+}
+
 // systems are the clients of everything outside.
 type systems struct {
 	callProcessors []worker.CallProcessor
@@ -113,8 +125,12 @@ func openSystems(c config.Config) (*systems, error) {
 		}
 		s.hr[one.Name] = client
 	}
+	pins, err := newPINDelivery(c.PINDelivery)
+	if err != nil {
+		return nil, err
+	}
 	m, err := newMail(c.Mail)
-	s.options = worker.Options{CallProcessors: s.callProcessors, Directories: s.directories, HR: s.hr, Mail: m}
+	s.options = worker.Options{CallProcessors: s.callProcessors, Directories: s.directories, HR: s.hr, Mail: m, PINs: pins}
 	return s, err
 }
 

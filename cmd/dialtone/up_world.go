@@ -14,6 +14,7 @@ import (
 	"github.com/dialtone/dialtone/sim/directory"
 	"github.com/dialtone/dialtone/sim/hr"
 	"github.com/dialtone/dialtone/sim/mail"
+	"github.com/dialtone/dialtone/sim/sms"
 )
 
 // world is the systems outside of Dialtone, simulated in this process.
@@ -24,6 +25,7 @@ type world struct {
 	directory *directory.Server
 	mail      *mail.Server
 	hr        *hr.Server
+	sms       *sms.Server
 }
 
 const (
@@ -39,6 +41,7 @@ const (
 	smtpPort     = 5870
 	mailPagePort = 8025
 	hrPagePort   = 8026
+	smsPagePort  = 8027
 )
 
 // startWorld starts the simulated systems and writes them into the settings, as an
@@ -63,6 +66,7 @@ func (r *running) startWorld(ctx context.Context, e *example) error {
 		{"directory corp", r.startDirectory},
 		{"mail", r.startMail},
 		{"HR", r.startHR},
+		{"SMS gateway", r.startSMS},
 	} {
 		if err := r.step(one.name, func() (string, error) { return one.start(ctx, e) }); err != nil {
 			return err
@@ -135,6 +139,23 @@ func (r *running) startHR(ctx context.Context, _ *example) (string, error) {
 	r.settings.HR = []config.HR{{
 		Name: "hr", URL: url + "events", Secret: config.NewSecret("made by dialtone up", secret), CAFile: r.world.caFile,
 	}}
+	return url + "events", err
+}
+
+// startSMS starts who brings new PINs to people: its page is their telephones.
+func (r *running) startSMS(ctx context.Context, _ *example) (string, error) {
+	key, err := r.world.password("sms")
+	if err != nil {
+		return "", err
+	}
+	secret := "whsec_" + key
+	if r.world.sms, err = sms.New(secret); err != nil {
+		return "", err
+	}
+	url, err := r.servePage(ctx, page{what: "PINs to people"}, smsPagePort, r.world.sms)
+	r.settings.PINDelivery = config.PINDelivery{
+		URL: url + "events", Secret: config.NewSecret("made by dialtone up", secret), CAFile: r.world.caFile,
+	}
 	return url + "events", err
 }
 
