@@ -2,11 +2,14 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
+	"github.com/dialtone/dialtone/workflows"
 )
 
 type createLeaverIn struct {
@@ -76,6 +79,48 @@ func (s *server) leaverPlace(ctx context.Context, at standing, l *uc.Leaver) (uc
 	return place, nil
 }
 
+type (
+	planLeaverIn struct {
+		User        string `query:"user" required:"true" minLength:"1" maxLength:"128" doc:"The user id, in any case"`
+		ServiceArea string `query:"serviceArea" maxLength:"128" doc:"Only of a person whom no order knows: where to look"`
+	}
+	planLeaverOut struct{ Body uc.LeaverPlan }
+)
+
+// planLeaver says what a leaver's order would do now; it asks every system that the
+// person may have something on.
+func (s *server) planLeaver(ctx context.Context, in *planLeaverIn) (*planLeaverOut, error) {
+	leaver := uc.Leaver{UserID: in.User, ServiceArea: in.ServiceArea}
+	trim(&leaver.UserID, &leaver.ServiceArea)
+	if problems := leaver.Problems(); len(problems) > 0 {
+		return nil, invalid(Violation{Location: "query.user", Message: problems[0].String(), Value: in.User})
+	}
+	at, err := s.standing(ctx, leaver.UserID)
+	if err != nil {
+		return nil, err
+	}
+	if at.person.State == uc.Left {
+		return nil, kindProblem(uc.Conflict, fmt.Sprintf("user %s has left already", at.person.UserID))
+	}
+	if _, err := s.leaverPlace(ctx, at, &leaver); err != nil {
+		return nil, inQuery(err)
+	}
+	plan, err := workflows.PlanLeave(ctx, s.temporal, leaver)
+	plan.Objects = list(plan.Objects)
+	return &planLeaverOut{plan}, err
+}
+
+// inQuery places a problem of a body in the query instead.
+func inQuery(err error) error {
+	var p *Problem
+	if errors.As(err, &p) {
+		for i := range p.Errors {
+			p.Errors[i].Location = strings.Replace(p.Errors[i].Location, "body.", "query.", 1)
+		}
+	}
+	return err
+}
+
 // leftAlready answers a request for somebody who has left.
 func (s *server) leftAlready(ctx context.Context, p uc.Person) (*createdOut, error) {
 	out, found, err := s.again(ctx, p, "user %s has left already", p.UserID)
@@ -85,12 +130,9 @@ func (s *server) leftAlready(ctx context.Context, p uc.Person) (*createdOut, err
 	return out, err
 }
 
-// stageRemoval is the stage of a leaver's order from which there is no way back.
-const stageRemoval = "removal"
-
 // beyondRecall says why an order cannot be cancelled any more; nil when it can.
 func beyondRecall(o uc.Order) error {
-	if o.Kind != uc.LeaverOrder || o.Stage != stageRemoval {
+	if o.Kind != uc.LeaverOrder || o.Stage != uc.AtRemoval.String() {
 		return nil
 	}
 	p := kindProblem(uc.Conflict, fmt.Sprintf(

@@ -213,3 +213,35 @@ func TestCancelLeaver(t *testing.T) {
 		}
 	}
 }
+
+func TestPlanLeaver(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	settle(t, w, "ann", "berlin", "4711")
+	gone := settle(t, w, "gone", "berlin", "")
+	gone.State = uc.Left
+	save(t, w, gone)
+	a := w.Call(uc.RoleHR, "GET", "/v1/leavers/plan?user=ann", "")
+	if a.Status != http.StatusOK || !strings.Contains(string(a.Body), `"objects":[]`) {
+		t.Errorf("an empty plan: %d %s", a.Status, a.Body)
+	}
+	want := uc.LeaverPlan{UserID: "ann", CallProcessor: "cucm-1", Objects: []uc.PlannedObject{{
+		System: "cucm-1", Type: uc.PlannedLine, Key: "4711", Partition: "PT_Berlin", Action: uc.PlanKeep,
+		Why: "others use it", Affects: []string{"phone SEP1"},
+	}}}
+	w.Temporal.Plan(want)
+	if diff := cmp.Diff(want, apitest.Decode[uc.LeaverPlan](t, w.Call(uc.RoleViewer, "GET", "/v1/leavers/plan?user=ANN", ""))); diff != "" {
+		t.Error(diff)
+	}
+	for query, status := range map[string]int{
+		"": 422, "?user=": 422, "?user=a%20b": 422, "?user=nobody": 404, "?user=nobody&serviceArea=paris": 404,
+		"?user=nobody&serviceArea=berlin": 200, "?user=gone": 409, "?user=ann&serviceArea=lisbon": 409,
+	} {
+		if a := w.Call(uc.RoleHR, "GET", "/v1/leavers/plan"+query, ""); a.Status != status || strings.Contains(string(a.Body), "body.") {
+			t.Errorf("%q: %d, want %d: %s", query, a.Status, status, a.Body)
+		}
+	}
+	if got := len(w.Temporal.Started()); got != 2 {
+		t.Errorf("%d stories started, want those of the joiners alone", got)
+	}
+}

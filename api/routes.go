@@ -15,6 +15,7 @@ import (
 const (
 	requestTimeout = 20 * time.Second
 	importTimeout  = 2 * time.Minute
+	planTimeout    = 50 * time.Second // several systems are asked
 	maxBody        = 1 << 20
 	maxJoiner      = 64 << 10 // a request that becomes an order travels through the workflow's history
 )
@@ -30,6 +31,9 @@ type route struct {
 	status  int   // of success
 	fails   []int // besides those that every route has
 }
+
+// planID is the operation that takes longer than others: it asks outside systems.
+const planID = "plan-leaver"
 
 // routes is the route table.
 func (s *server) routes(api huma.API) {
@@ -47,6 +51,11 @@ func (s *server) routes(api huma.API) {
 		"Start a leaver: a person's services end", requester, accepted,
 		[]int{missing, conflict},
 	}, s.createLeaver)
+	handle(s, api, route{
+		get, "/v1/leavers/plan", planID, "leavers",
+		"What a leaver's order would change and remove now, and what stops working", everyone, ok,
+		[]int{missing, conflict},
+	}, s.planLeaver)
 	handle(s, api, route{
 		post, "/v1/movers", "create-mover", "movers",
 		"Start a mover: a person's site, name or service changes", requester, accepted,
@@ -214,6 +223,8 @@ func handle[I, O any](s *server, api huma.API, r route, run func(context.Context
 	switch r.id {
 	case importID, "approve-guard-hold", "reject-guard-hold":
 		limit = importTimeout
+	case planID:
+		limit = planTimeout
 	case "create-joiner", "create-leaver", "create-mover", "create-number-request", "create-phone-change", "create-pin-reset":
 		op.MaxBodyBytes = maxJoiner
 	}

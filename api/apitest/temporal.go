@@ -28,6 +28,7 @@ type Temporal struct {
 	fail    error
 	started []string
 	told    []string
+	plan    uc.LeaverPlan
 }
 
 // newTemporal plays a server on which every open order of the database has its
@@ -37,6 +38,9 @@ func newTemporal(d *db.DB) *Temporal {
 	anything := mock.Anything
 	t.On("ExecuteWorkflow", anything, anything, anything, anything).Return(
 		func(_ context.Context, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
+			if strings.HasPrefix(o.ID, "leaver-preview/") {
+				return t.preview(), nil
+			}
 			return &mocks.WorkflowRun{}, t.note(&t.started, o.ID)
 		})
 	t.On("SignalWorkflow", anything, anything, anything, anything, anything).Return(
@@ -78,6 +82,27 @@ func (t *Temporal) note(to *[]string, what string) error {
 		*to = append(*to, what)
 	}
 	return t.fail
+}
+
+// preview is a run that ends with the plan.
+func (t *Temporal) preview() client.WorkflowRun {
+	run := &mocks.WorkflowRun{}
+	run.On("Get", mock.Anything, mock.Anything).Return(func(_ context.Context, to any) error {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if plan, ok := to.(*uc.LeaverPlan); ok {
+			*plan = t.plan
+		}
+		return t.fail
+	})
+	return run
+}
+
+// Plan makes every later preview of a leaver end with the plan.
+func (t *Temporal) Plan(p uc.LeaverPlan) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.plan = p
 }
 
 // Fail makes every later call fail; nil ends that.

@@ -86,6 +86,9 @@ func (a *app) writeResult(o bulkOptions, asks []ask, results []joined) error {
 func failure(r joined) string {
 	switch r.Order.State {
 	case uc.Waiting, uc.Failed, uc.Cancelled:
+		if onItsWay(*r.Order) {
+			return ""
+		}
 		text := r.Order.Detail
 		if r.Row > 0 {
 			text = fmt.Sprintf("row %d: %s", r.Row, text)

@@ -26,9 +26,13 @@ func (a *app) showPlan(ctx context.Context, c *apiclient.Client, user, area stri
 }
 
 func planListing(p uc.LeaverPlan) listing {
-	l := listing{header: []string{"ACTION", "OBJECT", "SYSTEM", "WHY", "AFFECTS"}}
+	l := listing{header: []string{"ACTION", "OBJECT", "SYSTEM", "WHEN", "WHY", "AFFECTS"}}
 	for _, o := range p.Objects {
-		l.add(string(o.Action), objectText(o), o.System, o.Why, strings.Join(o.Affects, ", "))
+		when := ""
+		if o.Stage != "" {
+			when = o.Stage.String()
+		}
+		l.add(string(o.Action), objectText(o), o.System, when, o.Why, strings.Join(o.Affects, ", "))
 	}
 	return l
 }

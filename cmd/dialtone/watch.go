@@ -189,14 +189,21 @@ func (w *watch) open() int {
 	return n
 }
 
-// notDone reports whether an order is neither done nor scheduled for later.
+// notDone reports whether an order is neither done nor on its way.
 func (w *watch) notDone() bool {
 	for _, o := range w.orders {
-		if o.State != uc.Done && o.State != uc.Scheduled {
+		if o.State != uc.Done && !onItsWay(o) {
 			return true
 		}
 	}
 	return false
+}
+
+// onItsWay says that the order goes on by itself at a time that is known: it begins
+// later, or the person has left and the removal comes when the policy says.
+func onItsWay(o uc.Order) bool {
+	return o.State == uc.Scheduled || o.State == uc.Waiting && o.Stage == uc.AtLeave.String() &&
+		o.FailureKind == "" && o.WaitingStep == ""
 }
 
 func (w *watch) list() []uc.Order {
@@ -225,7 +232,7 @@ func watchText(o uc.Order) string {
 	case uc.Scheduled:
 		where = "begins " + moment(o.StartAt)
 	case uc.Waiting:
-		where = o.WaitingStep + ": " + o.Detail
+		where = strings.TrimPrefix(o.WaitingStep+": "+o.Detail, ": ")
 	case uc.Done:
 		if o.Number != "" {
 			where = strings.TrimSpace(o.Number + " " + o.E164)
