@@ -31,6 +31,13 @@ func TestConformance(t *testing.T) {
 			p.until(t, p.join(t, p.Person(t, "ann", world.Berlin)).ID, time.Minute, uc.Done)
 			p.until(t, p.join(t, p.Person(t, "bob", world.E164Area)).ID, time.Minute, uc.Done)
 			p.until(t, p.join(t, p.Person(t, "eve", world.Broken)).ID, time.Minute, uc.Failed)
+			for _, phone := range []string{deskPhone, sparePhone} {
+				if err := p.CUCM.AddPhone(t.Context(), cucm.Phone{Name: phone}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.phones(t, "ann")
+			p.resetPIN(t, "ann")
 			name := "Silva"
 			p.until(t, p.move(t, uc.Mover{UserID: "ann", LastName: &name}).ID, time.Minute, uc.Done)
 			p.until(t, p.move(t, uc.Mover{UserID: "ann", ServiceArea: world.E164Area}).ID, time.Minute, uc.Done)
