@@ -23,6 +23,7 @@ type Mover struct {
 	Department     *string           `json:"department,omitempty"`
 	Title          *string           `json:"title,omitempty"`
 	ClassOfService *ClassOfService   `json:"classOfService,omitempty"`
+	Voicemail      *bool             `json:"voicemail,omitempty"`  // false: none; true: as the service area says
 	Attributes     map[string]string `json:"attributes,omitempty"` // HR attributes to set; "" removes one
 	Batch          int               `json:"batch,omitempty"`      // how many movers came together with this one; 0 = alone
 }
@@ -47,6 +48,12 @@ func (m Mover) Apply(j Joiner) Joiner {
 	text(&j.User.Title, m.Title)
 	if m.ClassOfService != nil {
 		j.ClassOfService = *m.ClassOfService
+	}
+	if m.Voicemail != nil {
+		j.Voicemail = m.Voicemail
+		if *m.Voicemail {
+			j.Voicemail = nil // what nobody decides is the service area's
+		}
 	}
 	attributes := map[string]string{}
 	for name, value := range j.Attributes {

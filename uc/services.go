@@ -148,9 +148,14 @@ func planUser(j Joiner, a ServiceArea, t UserTemplate, expand *strings.Replacer)
 
 func planLine(j Joiner, a ServiceArea, t LineTemplate, n DirectoryNumber, expand *strings.Replacer) Line {
 	display := clip(strings.TrimSpace(expand.Replace(cmp.Or(t.Display, "{first} {last}"))), displayMax)
+	mailbox := a.Voicemail
+	none := j.Voicemail != nil && !*j.Voicemail
+	if none {
+		mailbox = ""
+	}
 	forward := func(to string) Forward {
 		if to == voicemail {
-			return Forward{Voicemail: true}
+			return Forward{Voicemail: !none}
 		}
 		return Forward{Destination: expand.Replace(to)}
 	}
@@ -159,7 +164,7 @@ func planLine(j Joiner, a ServiceArea, t LineTemplate, n DirectoryNumber, expand
 		AlertingName:     clip(expand.Replace(cmp.Or(t.AlertingName, display)), alertingMax),
 		ExternalMask:     expand.Replace(cmp.Or(t.ExternalMask, "{e164}")),
 		CSS:              a.LineCSS[cmp.Or(j.ClassOfService, a.ClassOfService)],
-		VoicemailProfile: a.Voicemail, PickupGroup: a.PickupGroup,
+		VoicemailProfile: mailbox, PickupGroup: a.PickupGroup,
 		PresenceGroup: cmp.Or(t.PresenceGroup, presenceGroup), ForwardCSS: t.ForwardCSS,
 		ForwardBusy: forward(t.ForwardBusy), ForwardNoAnswer: forward(t.ForwardNoAnswer),
 		ForwardUnreachable: forward(t.ForwardUnreachable),

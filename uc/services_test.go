@@ -2,6 +2,7 @@ package uc
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -78,6 +79,10 @@ func TestPlanServicesVaries(t *testing.T) {
 		"class asked for": {
 			"the joiner's class goes before the area's", func(j *Joiner, _ *ServiceArea, _ *Template, _ *NumberPool) { j.ClassOfService = Mobile },
 			func(s Services) string { return s.Line.CSS }, "CSS_Mobile",
+		},
+		"no voicemail": {
+			"no profile, and no call goes there", func(j *Joiner, _ *ServiceArea, _ *Template, _ *NumberPool) { j.Voicemail = new(bool) },
+			func(s Services) string { return fmt.Sprint(s.Line.VoicemailProfile, s.Line.ForwardBusy) }, "{false  0}",
 		},
 		"class without a space": {
 			"the area names none", func(j *Joiner, _ *ServiceArea, _ *Template, _ *NumberPool) { j.ClassOfService = Local },

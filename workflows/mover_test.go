@@ -29,6 +29,7 @@ func TestMoverEndsAsAJoinerWould(t *testing.T) {
 		"no title":        {"cleared", uc.Mover{Title: text("")}, "4700", 0},
 		"marries":         {"every text follows", uc.Mover{LastName: text("Jones"), Mail: text("jones@example.com"), Department: text("Sales")}, "4700", 0},
 		"class":           {"the line's calling search space", uc.Mover{ClassOfService: class(uc.International)}, "4700", 0},
+		"no voicemail":    {"no profile and no forward", uc.Mover{Voicemail: new(bool)}, "4700", 0},
 		"renamed":         {"user, profile and phone", uc.Mover{NewUserID: "anna"}, "4700", 0},
 		"renamed in case": {"the call processor takes it for the same", uc.Mover{NewUserID: "Ann"}, "4700", 0},
 		"another site":    {"another template, the same number", uc.Mover{ServiceArea: mitte}, "4700", 0},
