@@ -18,7 +18,7 @@ type Joiner struct {
 	ClassOfService ClassOfService    `json:"classOfService,omitempty"` // "" = the service area's
 	DeskPhone      string            `json:"deskPhone,omitempty"`      // SEP name or MAC of a given desk phone; "" = none
 	NumberWanted   bool              `json:"numberWanted,omitempty"`   // an explicit request: overrides on-demand
-	Voicemail      *bool             `json:"voicemail,omitempty"`      // false: none; nil = as the service area says
+	Voicemail      *bool             `json:"voicemail,omitempty"`      // false: none; otherwise as the service area says
 	Attributes     map[string]string `json:"attributes,omitempty"`     // HR attributes that the domain's rules look at
 }
 

@@ -23,7 +23,7 @@ type Mover struct {
 	Department     *string           `json:"department,omitempty"`
 	Title          *string           `json:"title,omitempty"`
 	ClassOfService *ClassOfService   `json:"classOfService,omitempty"`
-	Voicemail      *bool             `json:"voicemail,omitempty"`  // false: none; true: as the service area says
+	Voicemail      *bool             `json:"voicemail,omitempty"`  // false: none; true = as the service area says
 	Attributes     map[string]string `json:"attributes,omitempty"` // HR attributes to set; "" removes one
 	Batch          int               `json:"batch,omitempty"`      // how many movers came together with this one; 0 = alone
 }
