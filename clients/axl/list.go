@@ -3,6 +3,8 @@ package axl
 import (
 	"context"
 	"encoding/xml"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,6 +35,17 @@ func kindOf(object string) (objectKind, bool) {
 		}
 	}
 	return k, ok
+}
+
+// ObjectKinds returns the kinds that lists know, sorted.
+func ObjectKinds() []string { return slices.Sorted(maps.Keys(objectKinds)) }
+
+// ObjectOf returns the kind whose objects are called so in answers ("devicePool",
+// "transPattern"), which is what uc.EstateKind calls them; ok is false for none.
+func ObjectOf(element string) (kind string, ok bool) {
+	kind = kindWord(element)
+	k, ok := objectKinds[kind]
+	return kind, ok && k.element == element
 }
 
 // asked are the tags to ask for, as the table writes them.
@@ -76,17 +89,31 @@ func (l listRequest) MarshalXML(enc *xml.Encoder, start xml.StartElement) error 
 	w.open(element("searchCriteria"))
 	w.leaf(l.criterion, l.value)
 	w.end(element("searchCriteria"))
-	w.open(element("returnedTags"))
-	for _, tag := range l.tags {
-		w.leaf(marker(tag))
-	}
-	w.end(element("returnedTags"))
+	w.tags(l.tags)
 	if l.skip > 0 {
 		w.leaf("skip", strconv.Itoa(l.skip))
 	}
 	if l.first > 0 {
 		w.leaf("first", strconv.Itoa(l.first))
 	}
+	w.end(start)
+	return w.err
+}
+
+// getRequest is any request for one object by its id.
+//
+// Source: AXL 15.0, the Get…Req types of AXLSoap.xsd.
+type getRequest struct {
+	id   UUID
+	tags []string
+}
+
+// MarshalXML implements xml.Marshaler.
+func (g getRequest) MarshalXML(enc *xml.Encoder, start xml.StartElement) error {
+	w := elementWriter{enc: enc}
+	w.open(start)
+	w.leaf("uuid", "{"+strings.ToUpper(string(g.id))+"}")
+	w.tags(g.tags)
 	w.end(start)
 	return w.err
 }
@@ -125,6 +152,14 @@ func (w *elementWriter) leaf(name, text string, attrs ...xml.Attr) {
 	w.open(element(name, attrs...))
 	w.token(xml.CharData(text))
 	w.end(element(name))
+}
+
+func (w *elementWriter) tags(list []string) {
+	w.open(element("returnedTags"))
+	for _, tag := range list {
+		w.leaf(marker(tag))
+	}
+	w.end(element("returnedTags"))
 }
 
 // Exists reports whether there is an object of this kind with exactly this

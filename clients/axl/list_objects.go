@@ -54,7 +54,8 @@ type Unexpected struct {
 func (c *Client) ListObjects(ctx context.Context, q ListQuery, each func(Object) error) (ListOut, error) {
 	k, ok := kindOf(q.Kind)
 	if !ok || q.Skip < 0 || q.First < 0 {
-		return ListOut{}, c.invalid("", fmt.Sprintf("no kind of object called %q, or no page from %d of %d", q.Kind, q.Skip, q.First))
+		detail := fmt.Sprintf("no kind of object called %q, or no page of %d from %d on", q.Kind, q.First, q.Skip)
+		return ListOut{}, c.invalid("", detail)
 	}
 	list := newObjects(k, each)
 	err := c.large(ctx, k.op, listRequest{
@@ -217,4 +218,30 @@ func (o *objects) surprise(element, example string) {
 		o.unexpected[element] = u
 	}
 	u.Count++
+}
+
+// GetObject returns one object of a kind as ListObjects does. Fails with
+// uc.NotFound when there is none of that id, and when the server's version lacks
+// the kind (an *UnsupportedError), with uc.Invalid for an unknown kind or what is
+// no id.
+//
+// Source: AXL 15.0 getCss, getDevicePool and their like.
+func (c *Client) GetObject(ctx context.Context, kind string, id UUID) (Object, error) {
+	k, ok := kindOf(kind)
+	if !ok || !id.Valid() {
+		return Object{}, c.invalid("", fmt.Sprintf("no kind of object called %q, or %q is no id", kind, id))
+	}
+	op := "get" + strings.TrimPrefix(k.op, "list")
+	var found *Object
+	list := newObjects(k, func(o Object) error {
+		found = &o
+		return nil
+	})
+	if err := c.stream(ctx, op, getRequest{id: id, tags: k.asked()}, list.read); err != nil {
+		return Object{}, err
+	}
+	if found == nil {
+		return Object{}, c.empty(op)
+	}
+	return *found, nil
 }

@@ -2,19 +2,29 @@ package axl
 
 // objectKinds are the lists of AXL and what is read by them. The tags stand in
 // the order AXL wants them and are those that 11.5, 12.5, 14.0 and 15.0 all know;
-// "?" marks a boolean and "=any" another tag that must not be empty, "+" what a list answers without being asked. Left out are
-// passwords, and digit manipulation of trunks and gateways.
+// "?" marks a boolean and "=any" another tag that must not be empty, "+" what a
+// list answers without being asked. Left out are passwords, and digit manipulation
+// of trunks and gateways.
 //
 // Source: AXL 15.0, the L types of AXLSoap.xsd.
 var objectKinds = map[string]objectKind{
 	ObjectAARGroup: {element: "aarGroup", tags: "name"},
-	ObjectCallPark: {element: "callPark", name: "pattern", partition: "routePartitionName", criterion: "pattern", tags: `
-		pattern description usage routePartitionName callManagerName`},
-	ObjectDirectedCallPark: {element: "directedCallPark", name: "pattern", partition: "routePartitionName", criterion: "pattern", tags: `
-		pattern description usage routePartitionName retrievalPrefix reversionPattern revertCssName`},
+	ObjectCallPark: {
+		element: "callPark", name: "pattern", partition: "routePartitionName", criterion: "pattern",
+		tags: `
+		pattern description usage routePartitionName callManagerName`,
+	},
+	ObjectDirectedCallPark: {
+		element: "directedCallPark", name: "pattern", partition: "routePartitionName", criterion: "pattern",
+		tags: `
+		pattern description usage routePartitionName retrievalPrefix reversionPattern revertCssName`,
+	},
 	ObjectCSS:              {element: "css", tags: "description clause dialPlanWizardGenId partitionUsage name"},
 	ObjectCallManagerGroup: {element: "callManagerGroup", tags: "name tftpDefault?"},
-	ObjectCallManager:      {element: "callManager", tags: "name description +autoRegistration processNodeName lbmGroup"},
+	ObjectCallManager: {
+		element: "callManager",
+		tags:    "name description +autoRegistration processNodeName lbmGroup",
+	},
 	ObjectCallPickupGroup: {element: "callPickupGroup", partition: "routePartitionName", criterion: "pattern", tags: `
 		pattern description usage routePartitionName pickupNotification pickupNotificationTimer
 		+callInfoForPickupNotification name`},
@@ -48,12 +58,21 @@ var objectKinds = map[string]objectKind{
 	ObjectGatekeeper:   {element: "gatekeeper", tags: "name description rrqTimeToLive retryTimeout enableDevice?"},
 	ObjectGateway: {element: "gateway", name: "domainName", criterion: "domainName", tags: `
 		domainName description product protocol callManagerGroupName scratch loadInformation`},
-	ObjectVG202: {element: "gateway", name: "domainName", criterion: "product", value: "VG202", op: "listGateway", tags: `
-		domainName description product protocol callManagerGroupName scratch loadInformation`},
-	ObjectVG204: {element: "gateway", name: "domainName", criterion: "product", value: "VG204", op: "listGateway", tags: `
-		domainName description product protocol callManagerGroupName scratch loadInformation`},
-	ObjectVG224: {element: "gateway", name: "domainName", criterion: "product", value: "VG224", op: "listGateway", tags: `
-		domainName description product protocol callManagerGroupName scratch loadInformation`},
+	ObjectVG202: {
+		element: "gateway", name: "domainName", criterion: "product", value: "VG202", op: "listGateway",
+		tags: `
+		domainName description product protocol callManagerGroupName scratch loadInformation`,
+	},
+	ObjectVG204: {
+		element: "gateway", name: "domainName", criterion: "product", value: "VG204", op: "listGateway",
+		tags: `
+		domainName description product protocol callManagerGroupName scratch loadInformation`,
+	},
+	ObjectVG224: {
+		element: "gateway", name: "domainName", criterion: "product", value: "VG224", op: "listGateway",
+		tags: `
+		domainName description product protocol callManagerGroupName scratch loadInformation`,
+	},
 	ObjectGeoLocation: {element: "geoLocation", tags: `
 		name country description nationalSubDivision district communityName cityDivision neighbourhood street
 		leadingStreetDirection trailingStreetSuffix streetSuffix houseNumber houseNumberSuffix landmark location
@@ -64,7 +83,9 @@ var objectKinds = map[string]objectKind{
 		useHouseNumber? useHouseNumberSuffix? useLandmark? useLocation? useFloor? useOccupantName? usePostalCode?`},
 	ObjectHuntList: {element: "huntList", tags: `
 		description callManagerGroupName routeListEnabled? voiceMailUsage? name`},
-	ObjectHuntPilot: {element: "huntPilot", name: "pattern", partition: "routePartitionName", criterion: "pattern", tags: `
+	ObjectHuntPilot: {
+		element: "huntPilot", name: "pattern", partition: "routePartitionName", criterion: "pattern",
+		tags: `
 		pattern description usage routePartitionName blockEnable? calledPartyTransformationMask
 		callingPartyTransformationMask useCallingPartyPhoneMask callingPartyPrefixDigits dialPlanName
 		digitDiscardInstructionName patternUrgency? prefixDigitsOut routeFilterName callingLinePresentationBit
@@ -72,7 +93,8 @@ var objectKinds = map[string]objectKind{
 		provideOutsideDialtone? callingPartyNumberingPlan callingPartyNumberType calledPartyNumberingPlan
 		calledPartyNumberType huntListName +parkMonForwardNoRetrieve alertingName asciiAlertingName
 		aarNeighborhoodName +forwardHuntNoAnswer +forwardHuntBusy callPickupGroupName maxHuntduration releaseClause
-		displayConnectedNumber? +queueCalls`},
+		displayConnectedNumber? +queueCalls`,
+	},
 	ObjectLineGroup: {element: "lineGroup", tags: `
 		distributionAlgorithm rnaReversionTimeOut huntAlgorithmNoAnswer huntAlgorithmBusy huntAlgorithmNotAvailable
 		name autoLogOffHunt?`},
@@ -94,8 +116,11 @@ var objectKinds = map[string]objectKind{
 	ObjectMediaResourceList:  {element: "mediaResourceList", tags: "name clause"},
 	ObjectMeetMe: {element: "meetMe", name: "pattern", partition: "routePartitionName", criterion: "pattern", tags: `
 		pattern description usage routePartitionName minimumSecurityLevel`},
-	ObjectMessageWaiting: {element: "messageWaiting", name: "pattern", partition: "routePartitionName", criterion: "pattern", tags: `
-		pattern routePartitionName description messageWaitingIndicator? callingSearchSpaceName`},
+	ObjectMessageWaiting: {
+		element: "messageWaiting", name: "pattern", partition: "routePartitionName", criterion: "pattern",
+		tags: `
+		pattern routePartitionName description messageWaitingIndicator? callingSearchSpaceName`,
+	},
 	ObjectMOHAudioSource: {element: "mohAudioSource", tags: `
 		sourceId name sourceFile multicast? mohFileStatus initialAnnouncement periodicAnnouncement
 		periodicAnnouncementInterval localeAnnouncement initialAnnouncementPlayed?`},
@@ -116,13 +141,16 @@ var objectKinds = map[string]objectKind{
 		ignorePresentationIndicators? rerouteCallingSearchSpaceName cgpnTransformationCssName
 		automatedAlternateRoutingCssName userLocale networkLocale primaryPhoneName dndOption dndStatus?
 		mobileSmartClientProfileName`},
-	ObjectRemoteDestination: {element: "remoteDestination", tags: `
+	ObjectRemoteDestination: {element: "remoteDestination", name: "destination", criterion: "name", tags: `
 		name destination answerTooSoonTimer answerTooLateTimer delayBeforeRingingCell remoteDestinationProfileName
 		ctiRemoteDeviceName dualModeDeviceName isMobilePhone? enableMobileConnect? timeZone todAccessName
 		mobileSmartClientName mobilityProfileName singleNumberReachVoicemail dialViaOfficeReverseVoicemail`},
 	ObjectResourcePriorityNamespaceList: {element: "resourcePriorityNamespaceList", tags: "name description"},
-	ObjectResourcePriorityNamespace: {element: "resourcePriorityNamespace", name: "namespace", criterion: "namespace", tags: `
-		namespace description`},
+	ObjectResourcePriorityNamespace: {
+		element: "resourcePriorityNamespace", name: "namespace", criterion: "namespace",
+		tags: `
+		namespace description`,
+	},
 	ObjectRouteFilter: {element: "routeFilter", tags: "name clause dialPlanName dialPlanWizardGenId"},
 	ObjectRouteGroup:  {element: "routeGroup", tags: "dialPlanWizardGenld distributionAlgorithm name"},
 	ObjectRouteList: {element: "routeList", tags: `
@@ -130,7 +158,9 @@ var objectKinds = map[string]objectKind{
 	ObjectRoutePartition: {element: "routePartition", tags: `
 		name description dialPlanWizardGenId timeScheduleIdName useOriginatingDeviceTimeZone? timeZone
 		partitionUsage`},
-	ObjectRoutePattern: {element: "routePattern", name: "pattern", partition: "routePartitionName", criterion: "pattern", tags: `
+	ObjectRoutePattern: {
+		element: "routePattern", name: "pattern", partition: "routePartitionName", criterion: "pattern",
+		tags: `
 		pattern description usage routePartitionName blockEnable? calledPartyTransformationMask
 		callingPartyTransformationMask useCallingPartyPhoneMask callingPartyPrefixDigits dialPlanName
 		dialPlanWizardGenId digitDiscardInstructionName networkLocation patternUrgency? prefixDigitsOut
@@ -138,7 +168,8 @@ var objectKinds = map[string]objectKind{
 		connectedNamePresentationBit supportOverlapSending? patternPrecedence releaseClause allowDeviceOverride?
 		provideOutsideDialtone? callingPartyNumberingPlan callingPartyNumberType calledPartyNumberingPlan
 		calledPartyNumberType authorizationCodeRequired? authorizationLevelRequired clientCodeRequired? withTag
-		withValueClause resourcePriorityNamespaceName routeClass externalCallControl isEmergencyServiceNumber?`},
+		withValueClause resourcePriorityNamespaceName routeClass externalCallControl isEmergencyServiceNumber?`,
+	},
 	ObjectSIPTrunk: {element: "sipTrunk", tags: `
 		name description product model class protocol protocolSide callingSearchSpaceName devicePoolName
 		commonDeviceConfigName locationName mediaResourceListName automatedAlternateRoutingCssName
@@ -157,8 +188,13 @@ var objectKinds = map[string]objectKind{
 		acceptUnsolicitedNotification? allowReplaceHeader? transmitSecurityStatus? sipV150OutboundSdpOfferFiltering
 		allowChargingHeader?`},
 	ObjectSoftKeyTemplate: {element: "softKeyTemplate", tags: "name description baseSoftkeyTemplateName"},
-	ObjectSRST:            {element: "srst", tags: "name port ipAddress SipNetwork SipPort srstCertificatePort isSecure?"},
-	ObjectTranslationPattern: {element: "transPattern", name: "pattern", partition: "routePartitionName", criterion: "pattern", tags: `
+	ObjectSRST: {
+		element: "srst",
+		tags:    "name port ipAddress SipNetwork SipPort srstCertificatePort isSecure?",
+	},
+	ObjectTranslationPattern: {
+		element: "transPattern", name: "pattern", partition: "routePartitionName", criterion: "pattern",
+		tags: `
 		pattern description usage routePartitionName blockEnable? calledPartyTransformationMask
 		callingPartyTransformationMask useCallingPartyPhoneMask callingPartyPrefixDigits dialPlanName
 		digitDiscardInstructionName patternUrgency? prefixDigitsOut routeFilterName callingLinePresentationBit
@@ -166,8 +202,12 @@ var objectKinds = map[string]objectKind{
 		provideOutsideDialtone? callingPartyNumberingPlan callingPartyNumberType calledPartyNumberingPlan
 		calledPartyNumberType callingSearchSpaceName resourcePriorityNamespaceName routeNextHopByCgpn? routeClass
 		callInterceptProfileName releaseClause useOriginatorCss? dontWaitForIDTOnSubsequentHops?
-		isEmergencyServiceNumber?`},
-	ObjectUCService:      {element: "ucService", tags: "serviceType productType name description hostnameorip port protocol"},
+		isEmergencyServiceNumber?`,
+	},
+	ObjectUCService: {
+		element: "ucService",
+		tags:    "serviceType productType name description hostnameorip port protocol",
+	},
 	ObjectServiceProfile: {element: "serviceProfile", tags: "name description isDefault?"},
 	ObjectVoiceMailPilot: {element: "voiceMailPilot", name: "dirn", criterion: "dirn", tags: `
 		dirn description cssName isDefault?`},

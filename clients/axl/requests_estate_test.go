@@ -2,12 +2,13 @@ package axl
 
 import (
 	"context"
-	"maps"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dialtone/dialtone/clients/axl/conformance"
+	"github.com/dialtone/dialtone/uc"
 )
 
 func page(q ListQuery) func(context.Context, *Client) error {
@@ -24,6 +25,13 @@ func changes(q ChangeQuery) func(context.Context, *Client) error {
 	}
 }
 
+func rowsOf(q EstateQuery) func(context.Context, *Client) error {
+	return func(ctx context.Context, c *Client) error {
+		_, err := c.ReadEstate(ctx, q, func(Object) error { return nil })
+		return err
+	}
+}
+
 // estateRequests are samples of what a sync asks; TestEveryListConforms has all lists.
 func estateRequests() map[string]requestCase {
 	return map[string]requestCase{
@@ -32,8 +40,19 @@ func estateRequests() map[string]requestCase {
 		"listHuntPilot-all":        {"found by pattern, nothing is left out", page(ListQuery{Kind: ObjectHuntPilot})},
 		"listGateway-VG224":        {"a product is a kind", page(ListQuery{Kind: ObjectVG224})},
 		"listMohServer-all":        {"booleans are asked for with a value", page(ListQuery{Kind: ObjectMOHServer})},
-		"listChange":               {"where the queue stands", changes(ChangeQuery{Objects: []string{"User", ObjectCSS}})},
-		"listChange-since":         {"from a number on", changes(ChangeQuery{QueueID: "DdkNST9m", StartID: 11146})},
+		"executeSQLQuery-users":    {"the next page begins behind an id", rowsOf(EstateQuery{Kind: uc.UserKind, After: testUUID, First: 5000})},
+		"executeSQLQuery-phones":   {"the first page has no beginning", rowsOf(EstateQuery{Kind: uc.PhoneKind, First: 5000})},
+		"executeSQLQuery-special":  {"conditions stay together", rowsOf(EstateQuery{Kind: uc.SpecialNumberKind, Of: []UUID{testUUID, testUUID}})},
+		"executeSQLQuery-both": {
+			"a relation is narrowed on both sides",
+			rowsOf(EstateQuery{Kind: uc.RelDeviceLine, Of: []UUID{testUUID}, With: []UUID{testUUID}, After: testUUID, First: 1}),
+		},
+		"getDevicePool": {"by id, with the tags of the list", func(ctx context.Context, c *Client) error {
+			_, err := c.GetObject(ctx, ObjectDevicePool, testUUID)
+			return err
+		}},
+		"listChange":       {"where the queue stands", changes(ChangeQuery{Objects: []string{"User", ObjectCSS}})},
+		"listChange-since": {"from a number on", changes(ChangeQuery{QueueID: "DdkNST9m", StartID: 11146})},
 	}
 }
 
@@ -43,8 +62,12 @@ func TestEveryListConformsToCiscosSchema(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			sent := record(t, version, func(ctx context.Context, c *Client) error {
-				for kind := range maps.Keys(objectKinds) {
+				for _, kind := range ObjectKinds() {
 					if err := page(ListQuery{Kind: kind})(ctx, c); err != nil {
+						return err
+					}
+					// The answer holds no object; that is not what this is about.
+					if _, err := c.GetObject(ctx, kind, testUUID); err != nil && !errors.Is(err, uc.Unavailable) {
 						return err
 					}
 				}

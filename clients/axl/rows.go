@@ -48,11 +48,13 @@ func (e *rowError) Error() string { return e.err.Error() }
 // rows reads an answer row by row while it arrives, so that its size does not
 // matter: <return><row><column>value</column>…</row>…</return>.
 type rows struct {
-	each func(Row) error
+	each  func(Row) error
+	reuse bool // each does not keep the row: the next one takes its place
 
 	names []string // of the columns of the row before, mostly the same again
 	text  []byte   // the values of this row, one behind the other
 	ends  []int    // where each of them ends
+	last  Row
 }
 
 func (r *rows) read(s *scanner) error {
@@ -103,7 +105,11 @@ func (r *rows) column(name []byte) {
 
 // row makes the row that was read. All its values share one string.
 func (r *rows) row() Row {
-	row, values, start := make(Row, len(r.ends)), string(r.text), 0
+	row, values, start := r.last, string(r.text), 0
+	if len(row) != len(r.ends) || !r.reuse {
+		row = make(Row, len(r.ends))
+		r.last = row
+	}
 	for i, end := range r.ends {
 		row[i] = Column{Name: r.names[i], Value: values[start:end]}
 		start = end

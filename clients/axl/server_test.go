@@ -125,6 +125,7 @@ func agreeable(w http.ResponseWriter, r request) {
 		"doAuthenticateUser":          `<userAuthenticated>true</userAuthenticated><code>0</code>`,
 		"getLdapSyncStatus":           `Sync is performed successfully`,
 		"executeSQLQuery":             ``,
+		"getDevicePool":               `<devicePool uuid="` + testID + `"><name>DP</name></devicePool>`,
 		"listChange":                  `<queueInfo><queueId>DdkNST9m</queueId><firstChangeId>1</firstChangeId></queueInfo>`,
 	}
 	returned, special := empty[r.op]

@@ -134,6 +134,10 @@ func TestEveryAnswerDecodes(t *testing.T) {
 				if err := json.Unmarshal([]byte(line), &step); err != nil {
 					t.Fatalf("%s: %v", line, err)
 				}
+				// That client wants a <return> in every answer, which this one has not by its schema.
+				if step.Op == "listChange" && strings.Contains(step.Error, "No return results") {
+					continue
+				}
 				if step.Error != "" && !strings.Contains(step.Error, "The specified User was not found") {
 					t.Errorf("%s: %s", step.Op, step.Error)
 				}
