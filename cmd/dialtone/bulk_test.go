@@ -23,16 +23,6 @@ func (c *cli) read(name string) string {
 	return string(text)
 }
 
-// settleAll plays the stories of everybody's open orders.
-func (c *cli) settleAll(state uc.OrderState) {
-	c.t.Helper()
-	for _, from := range []uc.OrderState{uc.Running, uc.Scheduled, uc.Waiting} {
-		for _, id := range orderID.FindAllString(c.ok("order", "list", "--state", string(from), "--limit", "0"), -1) {
-			c.set(id, state, "", "because of "+string(state))
-		}
-	}
-}
-
 const leaversCSV = `# who goes in March
 userId;lastName;leaveAt;serviceArea
 ann;Lee;;
@@ -127,18 +117,15 @@ func TestBulkWaits(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		tick := time.NewTicker(20 * time.Millisecond)
-		defer tick.Stop()
-		for range tick.C {
-			orders, err := c.DB.OrdersOf(t.Context(), "bob")
-			if err != nil || len(orders) == 2 {
-				c.settleAll(uc.Failed)
-				return
-			}
+		for _, user := range []string{"ann", "bob"} {
+			c.finishAs(user, func(uc.Order) uc.OrderChange {
+				state, detail := uc.Failed, "because of failed"
+				return uc.OrderChange{State: &state, Detail: &detail}
+			}, func() bool { return true })
 		}
 	}()
 	result := filepath.Join(c.dir, "result.csv")
-	r := c.run("move", "-f", file, "--wait", "--result", result)
+	r := c.run("move", "-f", file, "--wait", "--timeout", "1m", "--result", result)
 	<-ended
 	if r.code != exitNotDone {
 		t.Errorf("code %d: %s%s", r.code, r.out, r.err)

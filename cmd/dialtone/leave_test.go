@@ -70,14 +70,14 @@ func TestLeaveCancel(t *testing.T) {
 		return ended
 	}
 	ended := end(uc.Cancelled)
-	r := c.run("leave", "ann", "--cancel", "--wait", "-o", "json")
+	r := c.run("leave", "ann", "--cancel", "--wait", "--timeout", "1m", "-o", "json")
 	<-ended
 	if r.code != exitOK || !strings.Contains(r.out, o.ID) || !strings.Contains(r.out, `"cancelled"`) {
 		t.Errorf("waiting for the recall: %d %s%s", r.code, r.out, r.err)
 	}
 	c.ok("leave", "ann")
 	ended = end(uc.Done)
-	r = c.run("leave", "ann", "--cancel", "--wait")
+	r = c.run("leave", "ann", "--cancel", "--wait", "--timeout", "1m")
 	<-ended
 	if r.code != exitNotDone {
 		t.Errorf("too late for the recall: %d %s%s", r.code, r.out, r.err)
@@ -134,7 +134,7 @@ func TestLeaveWaits(t *testing.T) {
 				return uc.OrderChange{State: &state, Stage: &stage, Detail: &detail, FailureKind: &kind}
 			}, func() bool { return true })
 		}()
-		r := c.run("leave", "ann", "--wait")
+		r := c.run("leave", "ann", "--wait", "--timeout", "1m")
 		<-ended
 		if r.code != code || !strings.Contains(r.out, "removal on 2090-01-01") {
 			t.Errorf("kind %q: code %d, want %d: %s%s", kind, r.code, code, r.out, r.err)
@@ -146,9 +146,15 @@ func TestLeaveWaits(t *testing.T) {
 // changes the order.
 func (c *cli) finishAs(user string, change func(uc.Order) uc.OrderChange, due func() bool) {
 	c.t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick, late := time.NewTicker(20*time.Millisecond), time.After(time.Minute)
 	defer tick.Stop()
-	for range tick.C {
+	for {
+		select {
+		case <-late:
+			c.t.Errorf("%s has no open order to end", user)
+			return
+		case <-tick.C:
+		}
 		orders, err := c.DB.OrdersOf(c.t.Context(), user)
 		if err != nil {
 			c.t.Error(err)
