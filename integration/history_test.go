@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/dialtone/dialtone/integration/world"
+	"github.com/dialtone/dialtone/sim/cucm"
 	"github.com/dialtone/dialtone/sim/fault"
 	"github.com/dialtone/dialtone/uc"
 	"github.com/dialtone/dialtone/workflows"
@@ -41,6 +42,8 @@ func TestHistoriesReplay(t *testing.T) {
 		"cancelled": p.cancelled(t, "cancelled"),
 		"left":      p.left(t, "left"),
 		"moved":     p.moved(t, "moved"),
+		"swapped":   p.swapped(t, "done"),
+		"reset":     p.resetPIN(t, "done"),
 	} {
 		h := p.events(t, o.WorkflowID)
 		replayer := sdk.NewWorkflowReplayer()
@@ -99,6 +102,18 @@ func (p *product) moved(t *testing.T, user string) uc.Order {
 	t.Helper()
 	p.until(t, p.join(t, p.Person(t, user, world.Berlin)).ID, time.Minute, uc.Done)
 	return p.until(t, p.move(t, uc.Mover{UserID: user, ServiceArea: world.E164Area}).ID, time.Minute, uc.Done)
+}
+
+// swapped is the order by which somebody who had joined gets another desk phone.
+func (p *product) swapped(t *testing.T, user string) uc.Order {
+	t.Helper()
+	for _, phone := range []string{deskPhone, sparePhone} {
+		if err := p.CUCM.AddPhone(t.Context(), cucm.Phone{Name: phone}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.phone(t, uc.PhoneAssign, user, deskPhone, "")
+	return p.phone(t, uc.PhoneSwap, user, deskPhone, sparePhone)
 }
 
 func (p *product) events(t *testing.T, id string) *history.History {

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,79 @@ func TestPhonesOfALife(t *testing.T) {
 	}
 	if len(differs) > 0 {
 		t.Errorf("after the leaver the call processor differs:\n%s", strings.Join(differs, "\n"))
+	}
+}
+
+// kill -9 of a worker before and after each step of a swap: everybody has the new phone
+// with the line, and nobody the old one.
+func TestKillAtEveryStepOfASwap(t *testing.T) {
+	t.Parallel()
+	p, _ := startFull(t)
+	desks := map[string][2]string{}
+	orders := p.killed(t, "s", func(user string) uc.Order {
+		pair := [2]string{fmt.Sprintf("SEP0000000000%02X", len(desks)), fmt.Sprintf("SEPFFFFFFFFFF%02X", len(desks))}
+		desks[user] = pair
+		for _, name := range pair {
+			if err := p.CUCM.AddPhone(t.Context(), cucm.Phone{Name: name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.phone(t, uc.PhoneAssign, user, pair[0], "")
+		o, _, err := p.api.CreatePhoneChange(t.Context(),
+			uc.PhoneChange{UserID: user, Action: uc.PhoneSwap, Phone: pair[0], New: pair[1]}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	})
+	clients, err := p.Endpoints.Clients(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer clients.CUCM.Close()
+	for user, pair := range desks {
+		old, err := clients.CUCM.GetPhone(t.Context(), pair[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := clients.CUCM.GetPhone(t.Context(), pair[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *old.OwnerUser != "" || len(*old.Lines) != 0 || *next.OwnerUser != user || len(*next.Lines) != 1 {
+			t.Errorf("%s is %q's with %d lines, %s is %q's with %d", pair[0], *old.OwnerUser, len(*old.Lines),
+				pair[1], *next.OwnerUser, len(*next.Lines))
+		}
+	}
+	if len(orders) == 0 {
+		t.Error("no worker was to be killed")
+	}
+}
+
+// kill -9 of a worker before and after a PIN is set and delivered: the last PIN that
+// the person was told is the one that counts.
+func TestKillAtAPINReset(t *testing.T) {
+	t.Parallel()
+	p, _ := startFull(t)
+	var users []string
+	p.killed(t, "r", func(user string) uc.Order {
+		users = append(users, user)
+		o, _, err := p.api.CreatePINReset(t.Context(), uc.PINReset{UserID: user}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	})
+	clients, err := p.Endpoints.Clients(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer clients.CUCM.Close()
+	for _, user := range users {
+		m, _ := p.SMS.Message(user)
+		if ok, err := clients.CUCM.AuthenticateUser(t.Context(), user, m.PIN); err != nil || !ok {
+			t.Errorf("the PIN that %s was told is not the one that counts (%v)", user, err)
+		}
 	}
 }
 

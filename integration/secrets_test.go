@@ -74,13 +74,13 @@ func TestNoSecretIsKept(t *testing.T) {
 
 // resetPIN asks for a new PIN and checks that the one the person was told last is the
 // one that counts, and must be changed.
-func (p *product) resetPIN(t *testing.T, user string) {
+func (p *product) resetPIN(t *testing.T, user string) uc.Order {
 	t.Helper()
 	o, _, err := p.api.CreatePINReset(t.Context(), uc.PINReset{UserID: user}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.until(t, o.ID, 2*time.Minute, uc.Done)
+	o = p.until(t, o.ID, 2*time.Minute, uc.Done)
 	m, found := p.SMS.Message(user)
 	if !found || m.OrderID != o.ID {
 		t.Fatalf("user %s was told nothing of order %s", user, o.ID)
@@ -99,10 +99,11 @@ func (p *product) resetPIN(t *testing.T, user string) {
 	}
 	for _, row := range s.Objects {
 		if row.Table == "credential" && strings.Contains(row.Key, user) && row.Fields["usermustchange"] == "t" {
-			return
+			return o
 		}
 	}
 	t.Errorf("the PIN of %s need not be changed", user)
+	return o
 }
 
 // history is the workflow's history as JSON, payloads decoded.
