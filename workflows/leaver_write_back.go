@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"cmp"
-	"maps"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -54,9 +53,9 @@ func (l *leaver) clearDirectory(ctx workflow.Context) error {
 	in := l.person()
 	queue := DirectoryQueue(in.Directory)
 	back := in
-	back.Undo, back.Values = true, maps.Clone(in.Values)
-	for attribute := range in.Values { //workflowcheck:ignore only sets each to the same
-		back.Values[attribute] = ""
+	back.Undo, back.Values = true, map[string]string{}
+	for _, w := range l.who.Place.Domain.WriteBack {
+		back.Values[w.Attribute] = ""
 	}
 	l.undo.add("RestoreDirectory", func(ctx workflow.Context) error {
 		return do(remote(ctx, queue, "undo"), directories.RestoreDirectory, back)
