@@ -112,5 +112,7 @@ type ReleaseIn struct {
 // ReleaseNumber gives a number of the person back: it cools for its pool's retention.
 // A number that is somebody else's by now is left alone.
 func (a *Inventory) ReleaseNumber(ctx context.Context, in ReleaseIn) error {
-	return a.DB.Release(ctx, db.ReleaseRequest{Number: in.Number, UserID: in.UserID, Actor: "order", Reason: in.Reason})
+	return a.DB.Release(ctx, db.ReleaseRequest{
+		Number: in.Number, UserID: in.UserID, OrderID: in.OrderID, Actor: "order", Reason: in.Reason,
+	})
 }

@@ -14,7 +14,7 @@ import (
 
 type listOrdersIn struct {
 	State       uc.OrderState `query:"state" enum:"scheduled,running,waiting,done,failed,cancelled"`
-	Kind        uc.OrderKind  `query:"kind" enum:"joiner,leaver,mover,number_request,phone,pin_reset"`
+	Kind        uc.OrderKind  `query:"kind" enum:"joiner,leaver,mover,number_request,number_release,phone,pin_reset"`
 	User        string        `query:"user" maxLength:"128" doc:"The user id, in any case"`
 	ServiceArea string        `query:"serviceArea" maxLength:"128"`
 	WaitingKind uc.Kind       `query:"waitingKind" maxLength:"32" doc:"Only orders that wait for this kind of failure"`

@@ -133,6 +133,11 @@ func (s *server) routes(api huma.API) {
 		[]int{missing, conflict},
 	}, s.holdNumber)
 	handle(s, api, route{
+		post, "/v1/numbers/{digits}/release", "release-number", "numbers",
+		"Give the number of a person who stays back to its pool", admins, accepted,
+		[]int{missing, conflict},
+	}, s.releaseNumber)
+	handle(s, api, route{
 		post, "/v1/numbers/{digits}/unhold", "unhold-number", "numbers",
 		"End the hold of a number", admins, ok,
 		[]int{missing, conflict},

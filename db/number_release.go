@@ -85,10 +85,11 @@ func retentionOf(number string) string { return number + `.released_at + ` + ret
 
 // ReleaseRequest gives the number of a person back.
 type ReleaseRequest struct {
-	Number uc.DirectoryNumber
-	UserID string // who holds it
-	Actor  string // who gives it back: "order", or a name
-	Reason string
+	Number  uc.DirectoryNumber
+	UserID  string // who holds it
+	OrderID string // the order that gives it back; "" = the one that gave it
+	Actor   string // who gives it back: "order", or a name
+	Reason  string
 }
 
 // Release gives an assigned number back: it cools for the pool's retention, or is
@@ -98,7 +99,7 @@ type ReleaseRequest struct {
 func (d *DB) Release(ctx context.Context, r ReleaseRequest) error {
 	const op = "release"
 	args := pgx.NamedArgs{
-		"user_key": userKey(r.UserID), "actor": r.Actor, "reason": r.Reason,
+		"user_key": userKey(r.UserID), "order": r.OrderID, "actor": r.Actor, "reason": r.Reason,
 		"digits": r.Number.Digits, "partition": r.Number.Partition, "call_processor": r.Number.CallProcessor,
 	}
 	for {
@@ -138,7 +139,7 @@ const releaseSQL = `WITH old AS (
 	RETURNING n.id
 )
 INSERT INTO number_events (number_id, actor, order_id, user_id, from_state, to_state, reason)
-SELECT id, @actor, order_id, user_id, 'assigned', next, @reason FROM old JOIN changed USING (id)`
+SELECT id, @actor, coalesce(nullif(@order, ''), order_id), user_id, 'assigned', next, @reason FROM old JOIN changed USING (id)`
 
 // thisNumber is the condition for the number n of the arguments.
 const thisNumber = `n.digits = @digits AND n.partition = @partition AND n.call_processor = @call_processor`

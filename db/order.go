@@ -15,7 +15,7 @@ import (
 // orderColumns are the columns of a uc.Order; its steps are read apart.
 const orderColumns = `id, kind, state, outcome, user_id, service_area, call_processor, number, e164, device_profile,
 	failure_kind, detail, waiting_step, start_at, created_by, created_at, updated_at, ended_at, workflow_id, stage,
-	joiner, leaver, mover, number_request, phone_change, plan, NULL::jsonb AS steps`
+	joiner, leaver, mover, number_request, number_release, phone_change, plan, NULL::jsonb AS steps`
 
 // NewOrder is a request that shall become an order.
 type NewOrder struct {
@@ -37,14 +37,16 @@ type NewOrder struct {
 	Leaver        *uc.Leaver
 	Mover         *uc.Mover
 	NumberRequest *uc.NumberRequest
+	NumberRelease *uc.NumberRelease
 	PhoneChange   *uc.PhoneChange
 }
 
 const openOrderSQL = `INSERT INTO orders (id, kind, state, user_id, user_key, service_area, call_processor, start_at,
-	created_by, idempotency_key, fingerprint, workflow_id, turn_at, joiner, leaver, mover, number_request, phone_change)
+	created_by, idempotency_key, fingerprint, workflow_id, turn_at, joiner, leaver, mover, number_request, number_release,
+	phone_change)
 VALUES (@id, @kind, @state, @user, @user_key, @service_area, @call_processor, @start_at,
 	@created_by, @key, @fingerprint, @workflow, CASE WHEN @state <> 'scheduled' THEN clock_timestamp() END,
-	@joiner, @leaver, @mover, @number_request, @phone_change)
+	@joiner, @leaver, @mover, @number_request, @number_release, @phone_change)
 ON CONFLICT DO NOTHING
 RETURNING ` + orderColumns
 
@@ -62,7 +64,7 @@ func (d *DB) OpenOrder(ctx context.Context, n NewOrder) (order uc.Order, created
 		"user_key": userKey(n.UserID), "service_area": n.ServiceArea, "call_processor": n.CallProcessor,
 		"start_at": n.StartAt, "created_by": n.CreatedBy, "key": n.Key, "fingerprint": n.Fingerprint,
 		"workflow": n.WorkflowID, "joiner": n.Joiner, "leaver": n.Leaver, "mover": n.Mover,
-		"number_request": n.NumberRequest, "phone_change": n.PhoneChange,
+		"number_request": n.NumberRequest, "number_release": n.NumberRelease, "phone_change": n.PhoneChange,
 	}
 	err = d.inTx(ctx, op, func(tx pgx.Tx) error {
 		if err := lockPerson(ctx, tx, op, n.UserID); err != nil {

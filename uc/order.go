@@ -11,6 +11,7 @@ const (
 	LeaverOrder        OrderKind = "leaver"
 	MoverOrder         OrderKind = "mover" // site, department, name or class of service change
 	NumberRequestOrder OrderKind = "number_request"
+	NumberReleaseOrder OrderKind = "number_release"
 	PhoneOrder         OrderKind = "phone"     // a phone is assigned, swapped or removed
 	PINOrder           OrderKind = "pin_reset" // the person gets a new PIN
 )
@@ -67,6 +68,7 @@ type Order struct {
 	Leaver        *Leaver        `json:"leaver,omitempty"`
 	Mover         *Mover         `json:"mover,omitempty"`
 	NumberRequest *NumberRequest `json:"numberRequest,omitempty"`
+	NumberRelease *NumberRelease `json:"numberRelease,omitempty"`
 	PhoneChange   *PhoneChange   `json:"phoneChange,omitempty"`
 	Plan          *LeaverPlan    `json:"plan,omitempty"`  // of a leaver, once it was made
 	Steps         []Step         `json:"steps,omitempty"` // in the order in which they began; only of a single order

@@ -29,9 +29,12 @@ type leaver struct {
 	number uc.DirectoryNumber // the person's, as directory and HR know it; zero = none
 	e164   string
 
-	directoryID string   // of the person's entry, once it was found; "" = there is none
-	kept        []string // what others use and is there still, a sentence each
-	detail      string   // of the order, once it is done
+	directoryID string // of the person's entry, once it was found; "" = there is none
+	reason      string // of a release: why
+	stays       bool   // the person stays: only the number goes, with what belongs to it
+
+	kept   []string // what others use and is there still, a sentence each
+	detail string   // of the order, once it is done
 }
 
 // Leaver takes away what a person has, as the service area's policy says. Until the

@@ -38,7 +38,7 @@ func (l *leaver) remove(ctx workflow.Context) error {
 // release gives the numbers back when nothing has them any more, and tells everybody.
 func (l *leaver) release(ctx workflow.Context) error {
 	for _, n := range l.who.Numbers {
-		in := activities.ReleaseIn{StepRef: l.ref(), Number: n.Directory(), UserID: l.who.UserID, Reason: "the person left"}
+		in := activities.ReleaseIn{StepRef: l.ref(), Number: n.Directory(), UserID: l.who.UserID, Reason: l.releaseReason()}
 		in.Item = n.Digits
 		err := l.step(ctx, "ReleaseNumber", func(ctx workflow.Context) error { return record(ctx, inventory.ReleaseNumber, in) })
 		if err != nil {
@@ -56,13 +56,13 @@ func (l *leaver) release(ctx workflow.Context) error {
 	return l.savePerson(ctx)
 }
 
-// savePerson keeps who left. Of a person whom no order knew, nothing is kept.
+// savePerson keeps who left, or who has no number any more. Of a person whom no order knew, nothing is kept.
 func (l *leaver) savePerson(ctx workflow.Context) error {
 	if !l.who.Known {
 		return nil
 	}
 	p := l.who.Person
-	p.State, p.Services = uc.Left, nil
+	p.State, p.Services = l.becomes(), nil
 	in := activities.SavePersonIn{StepRef: l.ref(), Person: p}
 	return l.step(ctx, "SavePerson", func(ctx workflow.Context) error { return record(ctx, inventory.SavePerson, in) })
 }

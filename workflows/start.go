@@ -52,7 +52,7 @@ type telling struct {
 
 // Stories are the workflows that a worker registers.
 func Stories() []any {
-	return []any{Joiner, Leaver, LeaverPreview, Mover, NumberRequest, PhoneChange, PINReset}
+	return []any{CallProcessorSync, Joiner, Leaver, LeaverPreview, Mover, NumberRequest, NumberRelease, PhoneChange, PINReset}
 }
 
 // storyOf is the story of an order. Fails with Internal when there is none.
@@ -67,6 +67,11 @@ func storyOf(o uc.Order) (telling, error) {
 		return telling{
 			NumberRequest, NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest},
 			fmt.Sprintf("%s asks for a number", o.UserID),
+		}, nil
+	case o.Kind == uc.NumberReleaseOrder && o.NumberRelease != nil:
+		return telling{
+			NumberRelease, NumberReleaseInput{OrderID: o.ID, NumberRelease: *o.NumberRelease},
+			fmt.Sprintf("%s gives %s back", o.UserID, o.NumberRelease.Number),
 		}, nil
 	case o.Kind == uc.MoverOrder && o.Mover != nil:
 		return telling{Mover, MoverInput{OrderID: o.ID, Mover: *o.Mover}, fmt.Sprintf("%s moves to %s", o.UserID, o.ServiceArea)}, nil

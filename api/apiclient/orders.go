@@ -50,6 +50,13 @@ func (c *Client) CreateNumberRequest(ctx context.Context, r uc.NumberRequest, ke
 	return c.order(ctx, "number-requests", r, key)
 }
 
+// ReleaseNumber asks for the number of a person who stays to be given back; the key and
+// replayed are as with CreateJoiner. Fails with uc.NotFound when no pool has the number
+// and uc.Conflict when nobody has it, or whoever has it is leaving.
+func (c *Client) ReleaseNumber(ctx context.Context, digits string, why api.NumberGiveBack, key string) (uc.Order, bool, error) {
+	return c.orderAt(ctx, []string{"numbers", digits, "release"}, why, key)
+}
+
 // CreatePhoneChange asks for a change of a person's phones; the key and replayed are as
 // with CreateJoiner. Fails like CreateMover, with uc.NotFound when the phone is none of
 // the person's, and uc.Conflict when the person has no number.
@@ -63,8 +70,12 @@ func (c *Client) CreatePINReset(ctx context.Context, r uc.PINReset, key string) 
 	return c.order(ctx, "pin-resets", r, key)
 }
 
-func (c *Client) order(ctx context.Context, path string, body any, key string) (o uc.Order, replayed bool, err error) {
-	r := request{method: http.MethodPost, path: []string{path}, key: key, body: body}
+func (c *Client) order(ctx context.Context, path string, body any, key string) (uc.Order, bool, error) {
+	return c.orderAt(ctx, []string{path}, body, key)
+}
+
+func (c *Client) orderAt(ctx context.Context, path []string, body any, key string) (o uc.Order, replayed bool, err error) {
+	r := request{method: http.MethodPost, path: path, key: key, body: body}
 	if c.dryRun {
 		r.query = url.Values{"dryRun": {"true"}}
 	}

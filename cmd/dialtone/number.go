@@ -12,7 +12,7 @@ import (
 
 func newNumberCommand(a *app) *cobra.Command {
 	return a.clientFlags(group("number", "See numbers and their history, hold and block them, ask for one",
-		newNumberRequestCommand(a),
+		newNumberRequestCommand(a), newNumberReleaseCommand(a),
 		newNumberGetCommand(a), newNumberListCommand(a), newNumberHoldCommand(a),
 		a.numberAction("unhold", "End the hold of a number", (*apiclient.Client).UnholdNumber),
 		a.numberAction("block", "Keep a number from being handed out", (*apiclient.Client).BlockNumber),
