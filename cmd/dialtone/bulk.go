@@ -136,7 +136,7 @@ func (a *app) bulk(ctx context.Context, c *apiclient.Client, asks []ask, o bulkO
 		return err
 	}
 	code := exitOK
-	if i := slices.IndexFunc(results, func(r joined) bool { return r.code != exitOK }); i >= 0 {
+	if i := slices.IndexFunc(results, func(r sentRow) bool { return r.code != exitOK }); i >= 0 {
 		code = results[i].code
 	}
 	if o.wait {

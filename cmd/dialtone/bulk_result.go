@@ -19,7 +19,7 @@ func rowText(row int) string {
 	return strconv.Itoa(row)
 }
 
-func bulkListing(results []joined, dry bool) listing {
+func bulkListing(results []sentRow, dry bool) listing {
 	l := listing{header: []string{"ROW", "USER", "ORDER", "STATE", "NUMBER", "E164", "DETAIL"}}
 	for _, r := range results {
 		if r.Order == nil {
@@ -50,7 +50,7 @@ func orderedState(o uc.Order, dry bool) string {
 
 // writeResult writes what came of each row, if that was asked for: all of it or
 // nothing, so that a file that is there is whole.
-func (a *app) writeResult(o bulkOptions, asks []ask, results []joined) error {
+func (a *app) writeResult(o bulkOptions, asks []ask, results []sentRow) error {
 	if o.result == "" {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (a *app) writeResult(o bulkOptions, asks []ask, results []joined) error {
 }
 
 // failure is why an order is not done, with its row; "" when it is, or goes on.
-func failure(r joined) string {
+func failure(r sentRow) string {
 	switch r.Order.State {
 	case uc.Waiting, uc.Failed, uc.Cancelled:
 		if onItsWay(*r.Order) {

@@ -12,8 +12,8 @@ import (
 	"github.com/dialtone/dialtone/uc"
 )
 
-// joined is what came of one row.
-type joined struct {
+// sentRow is what came of one row.
+type sentRow struct {
 	Row      int       `json:"row,omitempty"`
 	UserID   string    `json:"userId"`
 	Order    *uc.Order `json:"order,omitempty"`
@@ -50,15 +50,15 @@ const maxParallel = 64
 // sendAll sends so many rows at once as was asked for and reports what is wrong with
 // them in their order. It stops when the API is away: the rows after that are not in
 // the results.
-func (a *app) sendAll(ctx context.Context, c *apiclient.Client, asks []ask, o bulkOptions) ([]joined, error) {
-	var results []joined
+func (a *app) sendAll(ctx context.Context, c *apiclient.Client, asks []ask, o bulkOptions) ([]sentRow, error) {
+	var results []sentRow
 	show := newProgress(a.errOut)
 	show.pace = &pace{total: len(asks)}
 	if err := show.say(0, "sent"); err != nil {
 		return nil, err
 	}
 	for batch := range slices.Chunk(asks, max(1, min(o.parallel, maxParallel))) {
-		sent := make([]joined, len(batch))
+		sent := make([]sentRow, len(batch))
 		var wg sync.WaitGroup
 		for i, row := range batch {
 			wg.Go(func() { sent[i] = send(ctx, c, row) })
@@ -66,7 +66,7 @@ func (a *app) sendAll(ctx context.Context, c *apiclient.Client, asks []ask, o bu
 		wg.Wait()
 		if ctx.Err() != nil {
 			// Whether these were accepted is not known: they are not rejected.
-			sent = slices.DeleteFunc(sent, func(r joined) bool { return r.Order == nil && r.code == exitUnavailable })
+			sent = slices.DeleteFunc(sent, func(r sentRow) bool { return r.Order == nil && r.code == exitUnavailable })
 		}
 		results = append(results, sent...)
 		if err := show.end(); err != nil {
@@ -80,7 +80,7 @@ func (a *app) sendAll(ctx context.Context, c *apiclient.Client, asks []ask, o bu
 		if err := show.say(len(results), "sent"); err != nil {
 			return results, err
 		}
-		away := func(r joined) bool { return r.code == exitUnavailable }
+		away := func(r sentRow) bool { return r.code == exitUnavailable }
 		if ctx.Err() != nil || slices.ContainsFunc(sent, away) {
 			break
 		}
@@ -89,8 +89,8 @@ func (a *app) sendAll(ctx context.Context, c *apiclient.Client, asks []ask, o bu
 }
 
 // send sends one row.
-func send(ctx context.Context, c *apiclient.Client, row ask) joined {
-	out := joined{Row: row.Row, UserID: row.UserID}
+func send(ctx context.Context, c *apiclient.Client, row ask) sentRow {
+	out := sentRow{Row: row.Row, UserID: row.UserID}
 	if len(row.Problems) > 0 {
 		return out.rejected(exitUsage, problemTexts(row.Problems))
 	}
@@ -102,13 +102,13 @@ func send(ctx context.Context, c *apiclient.Client, row ask) joined {
 	return out
 }
 
-func (r joined) rejected(code int, texts []string) joined {
+func (r sentRow) rejected(code int, texts []string) sentRow {
 	r.code, r.texts, r.Problem = code, texts, strings.Join(texts, "; ")
 	return r
 }
 
 // reportRow says what is wrong with a row on the error output, one line for each thing.
-func (a *app) reportRow(r joined) error {
+func (a *app) reportRow(r sentRow) error {
 	for _, text := range r.placed() {
 		if _, err := fmt.Fprintln(a.errOut, plain(text)); err != nil {
 			return err
@@ -118,7 +118,7 @@ func (a *app) reportRow(r joined) error {
 }
 
 // placed are the problems of the row, each with its row.
-func (r joined) placed() []string {
+func (r sentRow) placed() []string {
 	texts := slices.Clone(r.texts)
 	for i := range texts {
 		if r.Row > 0 {

@@ -22,7 +22,7 @@ type demo struct {
 	e       *example
 	api     *apiclient.Client
 	facts   *facts
-	results []joined       // of the first sending, by row
+	results []sentRow      // of the first sending, by row
 	rows    []joinRow      // what was sent
 	expect  map[int]string // by line of the file
 	said    []string       // what is wrong, besides the table
@@ -107,7 +107,7 @@ func (d *demo) send(ctx context.Context) (err error) {
 	}
 	d.say("\nSending joiners.csv: %d people.", len(d.rows))
 	for _, row := range d.rows {
-		d.results = append(d.results, d.a.joinOne(ctx, d.api, row, false))
+		d.results = append(d.results, d.a.joinOne(ctx, d.api, row))
 	}
 	return ctx.Err()
 }
@@ -120,7 +120,7 @@ func (d *demo) sendAgain(ctx context.Context) error {
 		if len(row.Problems) > 0 {
 			continue
 		}
-		again := d.a.joinOne(ctx, d.api, row, false)
+		again := d.a.joinOne(ctx, d.api, row)
 		switch first := d.results[i].Order; {
 		case first == nil || again.Order == nil:
 			d.wrong("%s: sent twice, there is no order", row.Joiner.User.ID)

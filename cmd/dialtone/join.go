@@ -115,7 +115,7 @@ func (r joinRow) key() (string, error) {
 
 // joinOne sends one row under its key, whatever came of it meanwhile, and says on the
 // error output what is wrong with it.
-func (a *app) joinOne(ctx context.Context, c *apiclient.Client, row joinRow, _ bool) joined {
+func (a *app) joinOne(ctx context.Context, c *apiclient.Client, row joinRow) sentRow {
 	keyed := row.ask()
 	keyed.Send = func(ctx context.Context, c *apiclient.Client) (uc.Order, bool, error) {
 		key, err := row.key()

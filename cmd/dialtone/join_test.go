@@ -81,7 +81,7 @@ func TestJoinParallel(t *testing.T) {
 		text += fmt.Sprintf("p%02d,Lee,berlin\n", i)
 		want = append(want, fmt.Sprintf("p%02d", i))
 	}
-	var results []joined
+	var results []sentRow
 	out := c.ok("join", "-f", c.write("joiners.csv", text), "--parallel", "16", "-o", "json")
 	if err := json.Unmarshal([]byte(out), &results); err != nil {
 		t.Fatal(err)

@@ -14,7 +14,8 @@ import (
 
 const leaveHelp = `Starts a leaver: the person's number goes back to the pool, and what the service area's
 policy says is removed, stage by stage. On a terminal the plan is shown first, with
-what stops working, and is to be confirmed; --yes does not ask, --plan only shows.
+what stops working, and is to be confirmed, as is the number of people in a file;
+--yes does not ask, --plan only shows.
 
 --cancel recalls a leaver of whom nothing was removed yet: the person gets back what
 was taken away, with the same number. Afterwards joining again is the way back.
@@ -85,7 +86,13 @@ func (a *app) leave(ctx context.Context, c *apiclient.Client, args []string, o l
 		if err != nil {
 			return err
 		}
-		return a.bulk(ctx, c, leaverAsks(people), o.bulkOptions)
+		asks := leaverAsks(people)
+		if a.asks && !o.yes && !o.dryRun {
+			if err := a.confirm(fmt.Sprintf("Let %d people leave?", len(asks))); err != nil {
+				return err
+			}
+		}
+		return a.bulk(ctx, c, asks, o.bulkOptions)
 	}
 	leaver := personRow{}
 	leaver.add("userId", strings.TrimSpace(args[0]))
@@ -156,7 +163,12 @@ func (a *app) confirmLeaver(ctx context.Context, c *apiclient.Client, user strin
 	if o.at != "" {
 		when = "on " + o.at
 	}
-	if _, err := fmt.Fprintf(a.errOut, "\nLet %s leave %s? [y/N] ", plain(user), plain(when)); err != nil {
+	return a.confirm(fmt.Sprintf("\nLet %s leave %s?", plain(user), plain(when)))
+}
+
+// confirm asks whether to go on. Fails unless the answer is yes.
+func (a *app) confirm(question string) error {
+	if _, err := fmt.Fprintf(a.errOut, "%s [y/N] ", question); err != nil {
 		return err
 	}
 	answer, err := bufio.NewReader(a.in).ReadString('\n')

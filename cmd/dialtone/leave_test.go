@@ -115,6 +115,13 @@ func TestLeavePlan(t *testing.T) {
 		t.Fatalf("there is an order: %+v", o)
 	}
 	golden(t, "leave-asked", ask("Yes\n", "--at", "2090-01-01").out)
+	file := c.write("leavers.csv", "userId\nann\n")
+	var out, errOut bytes.Buffer
+	a := newApp(strings.NewReader("n\n"), &out, &errOut)
+	a.asks = true
+	if code := a.run(t.Context(), []string{"--data", c.dir, "leave", "-f", file}); code != exitFailed || !strings.Contains(errOut.String(), "Let 1 people leave?") {
+		t.Errorf("a file: code %d %s", code, errOut.String())
+	}
 	if r := ask("", "--yes", "--at", "2090-01-01"); r.code != exitOK || strings.Contains(r.out+r.err, "keep") {
 		t.Errorf("with --yes: code %d %s%s", r.code, r.out, r.err)
 	}

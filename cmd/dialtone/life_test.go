@@ -128,7 +128,7 @@ func TestNumberRequest(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t)
 	c.person("ann", "desk")
-	var results []joined
+	var results []sentRow
 	if err := json.Unmarshal([]byte(c.ok("number", "request", "ann", "--number", "4711", "-o", "json")), &results); err != nil {
 		t.Fatal(err)
 	}
@@ -143,6 +143,26 @@ func TestNumberRequest(t *testing.T) {
 	}
 	if r := c.run("number", "request", "ann", "--number", "x"); r.code != exitUsage || !strings.Contains(r.err, "digits") {
 		t.Errorf("no digits: %d %s", r.code, r.err)
+	}
+}
+
+func TestPersonList(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	c.person("ann", "berlin")
+	c.person("bob", "lisbon")
+	golden(t, "person-list", c.ok("person", "list"))
+	if out := c.ok("person", "list", "--service-area", "lisbon", "-o", "csv"); strings.Contains(out, "ann") || !strings.Contains(out, "bob") {
+		t.Error(out)
+	}
+	if r := c.run("person", "list", "--limit", "1"); !strings.Contains(r.err, "there are more") {
+		t.Error(r.err)
+	}
+	if out := c.ok("person", "get", "ANN"); !strings.HasPrefix(out, "ann, Ann Lee\nactive, service area berlin, domain corp\n") {
+		t.Error(out)
+	}
+	if r := c.run("person", "list", "--state", "gone"); r.code != exitUsage {
+		t.Errorf("an unknown state: %d %s", r.code, r.err)
 	}
 }
 

@@ -3,21 +3,23 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/api/apiclient"
+	"github.com/dialtone/dialtone/uc"
 )
 
 func newPersonCommand(a *app) *cobra.Command {
-	return a.clientFlags(group("person", "See people", newPersonGetCommand(a)))
+	return a.clientFlags(group("person", "See people", newPersonGetCommand(a), newPersonListCommand(a)))
 }
 
 func newPersonGetCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "get USER", Short: "Show everything that is known about a person",
-		Args: exactArgs("USER"), ValidArgsFunction: cobra.NoFileCompletions,
+		Args: exactArgs("USER"), ValidArgsFunction: a.userIDs(uc.Active, uc.Leaving, uc.Left),
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
 			p, err := c.Person(ctx, args[0])
 			if err != nil {
@@ -29,6 +31,40 @@ func newPersonGetCommand(a *app) *cobra.Command {
 			return a.printPerson(p)
 		}),
 	}
+}
+
+func newPersonListCommand(a *app) *cobra.Command {
+	var q apiclient.PersonQuery
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the people that orders know", Args: exactArgs(),
+		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, _ []string) error {
+			list, err := c.People(ctx, q)
+			if err != nil {
+				return err
+			}
+			l := listing{header: []string{"USER", "NAME", "STATE", "SERVICE AREA", "NUMBER", "EMPLOYEE ID", "UPDATED AT"}}
+			for _, p := range list.Items {
+				l.add(p.UserID, p.Joiner.User.Name(), string(p.State), p.Joiner.ServiceArea, p.Number().Digits,
+					p.Joiner.User.EmployeeID, moment(&p.UpdatedAt))
+			}
+			if err := a.print(list, l); err != nil {
+				return err
+			}
+			if list.Next != "" && a.output == formatTable {
+				_, err = fmt.Fprintf(a.errOut, "there are more: --limit shows up to %d, --cursor %s the next\n", maxPage, list.Next)
+			}
+			return err
+		}),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&q.Domain, "domain", "", "only people of this domain")
+	flags.StringVar(&q.ServiceArea, "service-area", "", "only people of this service area")
+	flags.StringVar((*string)(&q.State), "state", "", "only people in this state: active, leaving, left")
+	flags.StringVar(&q.EmployeeID, "employee-id", "", "only the person with HR's key")
+	flags.StringVar(&q.Cursor, "cursor", "", "go on after an earlier list")
+	flags.IntVar(&q.Limit, "limit", 50, "at most so many")
+	must(cmd.RegisterFlagCompletionFunc("service-area", a.serviceAreas()))
+	return cmd
 }
 
 // personListing is one person as rows: numbers, services and orders by their kind.
@@ -65,8 +101,13 @@ func (a *app) printPerson(p api.Person) error {
 	for _, s := range p.Services {
 		services.add(s.Type, s.Key, s.System, adoptedText(s), s.OrderID)
 	}
-	if _, err := fmt.Fprintln(a.out, plain(name)); err != nil {
-		return err
+	if p.State != "" {
+		name += fmt.Sprintf("\n%s, service area %s, domain %s", p.State, p.ServiceArea, p.Domain)
+	}
+	for line := range strings.Lines(name) {
+		if _, err := fmt.Fprintln(a.out, plain(strings.TrimSuffix(line, "\n"))); err != nil {
+			return err
+		}
 	}
 	for _, part := range []struct {
 		title string

@@ -57,7 +57,7 @@ func settled(o uc.Order) bool { return o.State != uc.Running }
 // waitFor watches the orders of the results until they are settled and puts their
 // last state into the results. It reports whether one is neither done nor scheduled.
 func (a *app) waitFor(
-	ctx context.Context, c *apiclient.Client, results []joined, timeout time.Duration,
+	ctx context.Context, c *apiclient.Client, results []sentRow, timeout time.Duration,
 ) (notDone bool, err error) {
 	asked := ctx
 	var ids []string
