@@ -68,6 +68,9 @@ const (
 	KindSkipped SyncKindState = "skipped" // the call processor does not have it
 )
 
+// Final reports whether a kind in this state is not read any more.
+func (s SyncKindState) Final() bool { return s == KindRead || s == KindFailed || s == KindSkipped }
+
 // Sync is one reading of a call processor.
 type Sync struct {
 	ID            string      `json:"id"`

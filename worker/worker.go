@@ -44,6 +44,8 @@ type CallProcessor struct {
 	Client      *axl.Client
 	PerSecond   float64 // effects a second over all workers, enforced by Temporal; 0 = no limit
 	Concurrency int     // effects at once in this worker; 0 = 4
+
+	Sync activities.SyncSwitches // what of it is read, and what becomes of numbers
 }
 
 // The concurrency of what is not a call processor, and the time that running
@@ -53,6 +55,8 @@ const (
 	defaultConcurrency   = 4
 	directoryConcurrency = 8
 	notifierConcurrency  = 8
+	// Two kinds of a sync, and beside them what changed and a person who is refreshed.
+	syncConcurrency = 3
 	drain                = 35 * time.Second
 )
 
@@ -123,13 +127,15 @@ func (o Options) workers() []sdk.Worker {
 		effects(workflows.DirectoryQueue(name), directoryConcurrency, 0,
 			&activities.Directory{Clients: o.Directories, DB: o.DB})
 	}
-	clients := map[string]*axl.Client{}
+	clients, switches := map[string]*axl.Client{}, map[string]activities.SyncSwitches{}
 	for _, p := range o.CallProcessors {
-		clients[p.Name] = p.Client
+		clients[p.Name], switches[p.Name] = p.Client, p.Sync
 	}
 	for _, p := range o.CallProcessors {
 		effects(workflows.CallProcessorQueue(p.Name), cmp.Or(p.Concurrency, defaultConcurrency), p.PerSecond,
 			&activities.CallProcessor{Clients: clients, DB: o.DB, PINs: o.PINs})
+		effects(workflows.SyncQueue(p.Name), syncConcurrency, 0,
+			&activities.Estate{Clients: clients, DB: o.DB, Switches: switches})
 	}
 	return all
 }

@@ -26,6 +26,12 @@ func CallProcessorQueue(name string) string { return "callprocessor/" + name }
 // DirectoryQueue is the task queue of one directory.
 func DirectoryQueue(name string) string { return "directory/" + name }
 
+// SyncQueue is where one call processor is read from, apart from the effects on it.
+func SyncQueue(callProcessor string) string { return "sync/" + callProcessor }
+
+// SyncID is the workflow id of the syncs of a call processor: one at a time.
+func SyncID(callProcessor string) string { return "sync/" + callProcessor }
+
 // StoryID is the workflow id of a person's story of a kind: a person joins once at a
 // time. It is ASCII, for Temporal's client sends it in a header that takes nothing
 // else, and two user ids share one only when they differ by case alone: a letter
@@ -57,6 +63,7 @@ const (
 	signalResume     = "resume"     // go on with the step that waits
 	signalReschedule = "reschedule" // when a scheduled story begins instead; carries a time
 	signalTurn       = "turn"       // the person's earlier order has ended
+	signalDecision   = "decision"   // about a sync that the guard holds; carries whether it goes on
 )
 
 // The search attributes by which orders are found in Temporal's web UI.

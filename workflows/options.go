@@ -35,6 +35,29 @@ func remote(ctx workflow.Context, queue, summary string) workflow.Context {
 	})
 }
 
+// reading is for reads of a call processor into its copy, on the queue that is not the
+// joiners'. A try ends by itself after some minutes; what it read stays. It is retried
+// for ever: the effect itself counts how often a call processor did not answer.
+func reading(ctx workflow.Context, callProcessor, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:           SyncQueue(callProcessor),
+		StartToCloseTimeout: 30 * time.Minute,
+		HeartbeatTimeout:    10 * time.Second,
+		WaitForCancellation: true,
+		Summary:             summary,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+		},
+	})
+}
+
+// contact is for the first word with a call processor: when it does not answer for ten
+// minutes there is nothing to read.
+func contact(ctx workflow.Context, callProcessor, summary string) workflow.Context {
+	ctx = reading(ctx, callProcessor, summary)
+	return workflow.WithScheduleToCloseTimeout(ctx, 10*time.Minute)
+}
+
 // previewTimeout bounds what a person waits for who asks what a story would do.
 const previewTimeout = 45 * time.Second
 

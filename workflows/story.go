@@ -16,6 +16,7 @@ var (
 	callProcessors *activities.CallProcessor
 	directories    *activities.Directory
 	notifiers      *activities.Notifier
+	estate         *activities.Estate
 )
 
 // story is what every kind of order has: its id, what is to be undone, and the way

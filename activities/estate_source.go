@@ -1,0 +1,39 @@
+package activities
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/dialtone/dialtone/clients/axl"
+	"github.com/dialtone/dialtone/uc"
+)
+
+// byID are the kinds that are read by their ids; all others by a list of AXL.
+var byID = axl.EstateKinds()
+
+// listed returns the word of AXL's lists for a kind that is read by one.
+func listed(kind uc.EstateKind) (object string, ok bool) {
+	if slices.Contains(byID, kind) || kind == "" {
+		return "", false
+	}
+	return objectWord(kind), true
+}
+
+// objectWord is how AXL's lists and changes call a kind: with a capital letter.
+func objectWord(kind uc.EstateKind) string {
+	return strings.ToUpper(string(kind[:1])) + string(kind[1:])
+}
+
+// The products of analogue phones, as a member of an object.
+var analogue = [][]byte{[]byte(`"product":"Analog Phone"`), []byte(`"product":"Cisco VGC `)}
+
+// keeps returns what the switches keep of a kind.
+func (s SyncSwitches) keeps(kind uc.EstateKind) func(axl.Object) bool {
+	if kind != uc.PhoneKind || s.Analogue {
+		return func(axl.Object) bool { return true }
+	}
+	return func(o axl.Object) bool {
+		return !slices.ContainsFunc(analogue, func(product []byte) bool { return bytes.Contains(o.Attributes, product) })
+	}
+}
