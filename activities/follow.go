@@ -130,7 +130,9 @@ func moveLines(old, now uc.Line, userID string, have []axl.LineAppearance) *[]ax
 // movedBack are the lines as they were before moveLines put ours there: exactly when
 // nobody else changed them, otherwise those of now with only ours taken back. They
 // are nil when the order never came to them.
-func movedBack(old, now uc.DirectoryNumber, ours *[]axl.LineAppearance, before, have []axl.LineAppearance) *[]axl.LineAppearance {
+func movedBack(old, now uc.DirectoryNumber, ours *[]axl.LineAppearance,
+	before, have []axl.LineAppearance,
+) *[]axl.LineAppearance {
 	if ours == nil {
 		return nil
 	}

@@ -82,7 +82,8 @@ func (p MovePlan) Services(j Joiner, n DirectoryNumber, e164 string) (Services, 
 		}
 		if !phone.Desk {
 			place := softPhone(j, p.To.Area)
-			phone.Description, phone.DevicePool, phone.Location, phone.CSS = place.Description, place.DevicePool, place.Location, place.CSS
+			phone.Description, phone.DevicePool = place.Description, place.DevicePool
+			phone.Location, phone.CSS = place.Location, place.CSS
 		}
 		s.Phones = append(s.Phones, phone)
 	}
@@ -133,7 +134,8 @@ func PlanDevices(has, wants Services) (DeviceMoves, error) {
 	old, made := has.DeviceProfile, wants.DeviceProfile
 	moves.NewProfile = old.Product != made.Product || old.Protocol != made.Protocol
 	if moves.NewProfile && strings.EqualFold(old.Name, made.Name) {
-		return DeviceMoves{}, otherProduct("device profile", made.Name, old.Product+" "+old.Protocol, made.Product+" "+made.Protocol)
+		return DeviceMoves{}, otherProduct("device profile", made.Name,
+			old.Product+" "+old.Protocol, made.Product+" "+made.Protocol)
 	}
 	left := slices.Clone(has.Phones)
 	pair := func(phone Phone, at int) {
@@ -148,7 +150,8 @@ func PlanDevices(has, wants Services) (DeviceMoves, error) {
 			continue
 		}
 		if !phone.Desk && !left[at].Desk && !sameProduct(left[at], phone) {
-			return DeviceMoves{}, otherProduct("phone", phone.Name, left[at].Product+" "+left[at].Protocol, phone.Product+" "+phone.Protocol)
+			return DeviceMoves{}, otherProduct("phone", phone.Name,
+				left[at].Product+" "+left[at].Protocol, phone.Product+" "+phone.Protocol)
 		}
 		pair(phone, at)
 	}

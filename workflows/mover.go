@@ -96,7 +96,8 @@ func (m *mover) planMove(ctx workflow.Context, person uc.Person) (err error) {
 		return nil
 	}
 	m.derive = func(j uc.Joiner) (uc.Services, error) {
-		n := uc.DirectoryNumber{CallProcessor: m.place.Pool.CallProcessor, Partition: m.place.Pool.Partition, Digits: m.number.Digits}
+		pool := m.place.Pool
+		n := uc.DirectoryNumber{CallProcessor: pool.CallProcessor, Partition: pool.Partition, Digits: m.number.Digits}
 		return m.move.Services(j, n, m.number.E164)
 	}
 	if !m.move.Keeps {
@@ -120,7 +121,9 @@ func (m *mover) hasAll(ctx workflow.Context) error {
 		return nil
 	}
 	m.gave()
-	return m.set(ctx, uc.OrderChange{Number: &m.number.Digits, E164: &m.number.E164, DeviceProfile: &has.DeviceProfile.Name})
+	return m.set(ctx, uc.OrderChange{
+		Number: &m.number.Digits, E164: &m.number.E164, DeviceProfile: &has.DeviceProfile.Name,
+	})
 }
 
 // admit holds a burst of moves, and finds out whether the new user id is free, before
@@ -157,7 +160,9 @@ func (m *mover) renamePerson(ctx workflow.Context) error {
 		back.Undo = true
 		return record(ctx, inventory.RenamePerson, back)
 	})
-	return m.step(ctx, "RenamePerson", func(ctx workflow.Context) error { return record(ctx, inventory.RenamePerson, in) })
+	return m.step(ctx, "RenamePerson", func(ctx workflow.Context) error {
+		return record(ctx, inventory.RenamePerson, in)
+	})
 }
 
 // finish writes what the person has now, under the user id of now.

@@ -16,10 +16,10 @@ import (
 // the new one does not is cleared, and the old number withdrawn before the new one is
 // assigned: the receiver goes by the order of events.
 func (m *mover) tell(ctx workflow.Context) error {
-	from, to := m.move.From.Domain, m.place.Domain
-	if m.move.Keeps && from.Name == to.Name {
+	if !m.tells() {
 		return nil
 	}
+	from, to := m.move.From.Domain, m.place.Domain
 	if err := m.clearOldDirectory(ctx); err != nil {
 		return err
 	}
@@ -34,11 +34,18 @@ func (m *mover) tell(ctx workflow.Context) error {
 	return m.writeHR(ctx)
 }
 
+// tells reports whether directory and HR have something to be told.
+func (m *mover) tells() bool {
+	return !m.move.Keeps || m.move.From.Domain.Name != m.place.Domain.Name
+}
+
 // clearOldDirectory takes the old number out of attributes that the new domain does
 // not write.
 func (m *mover) clearOldDirectory(ctx workflow.Context) error {
 	from, to := m.move.From.Domain, m.place.Domain
-	in := activities.PersonIn{StepRef: m.ref(), Directory: from.Directory, User: m.move.Person.Joiner.User, Values: map[string]string{}}
+	in := activities.PersonIn{
+		StepRef: m.ref(), Directory: from.Directory, User: m.move.Person.Joiner.User, Values: map[string]string{},
+	}
 	for _, w := range from.WriteBack {
 		written := slices.ContainsFunc(to.WriteBack, func(n uc.WriteBack) bool { return n.Attribute == w.Attribute })
 		if from.Directory != to.Directory || !written {
@@ -109,7 +116,8 @@ func (m *mover) retireProfile(ctx workflow.Context) error {
 		return nil
 	}
 	in := activities.RetireProfileIn{
-		On: m.on(), Name: m.has().DeviceProfile.Name, UserID: m.services.User.User.ID, Lines: []uc.DirectoryNumber{m.has().Number},
+		On: m.on(), Name: m.has().DeviceProfile.Name, UserID: m.services.User.User.ID,
+		Lines: []uc.DirectoryNumber{m.has().Number},
 	}
 	return m.step(ctx, "RetireProfile", func(ctx workflow.Context) error {
 		return m.retired(call(m.remote(ctx, in.Name), callProcessors.RetireProfile, in))
@@ -150,7 +158,9 @@ func (m *mover) release(ctx workflow.Context) error {
 		StepRef: m.ref(), Number: m.has().Number, UserID: m.holder(),
 		Reason: fmt.Sprintf("moved to %s", m.services.Number),
 	}
-	return m.step(ctx, "ReleaseNumber", func(ctx workflow.Context) error { return record(ctx, inventory.ReleaseNumber, in) })
+	return m.step(ctx, "ReleaseNumber", func(ctx workflow.Context) error {
+		return record(ctx, inventory.ReleaseNumber, in)
+	})
 }
 
 // holder is the user id under which our books have the person at the moment.

@@ -13,7 +13,7 @@ import (
 
 func (m *mover) moveNear(ctx workflow.Context) error {
 	for _, step := range []func(workflow.Context) error{
-		m.findPerson, m.takeNumber, m.renameUser, m.renameDevices, m.markUser, m.makeProfile, m.moveLine,
+		m.findEntry, m.takeNumber, m.renameUser, m.renameDevices, m.markUser, m.makeProfile, m.moveLine,
 		m.moveProfile, m.movePhones, m.moveUser, m.verify,
 	} {
 		if err := step(ctx); err != nil {
@@ -31,6 +31,14 @@ func (m *mover) moveNear(ctx workflow.Context) error {
 	}
 	m.gave()
 	return m.savePerson(ctx, &m.services)
+}
+
+// findEntry finds the person in the directory, when something will be written there.
+func (m *mover) findEntry(ctx workflow.Context) error {
+	if !m.tells() {
+		return nil
+	}
+	return m.findPerson(ctx)
 }
 
 // has is what the person had before the order.
@@ -72,14 +80,19 @@ func (m *mover) renameUser(ctx workflow.Context) error {
 			return err
 		}
 		user.User.LDAPAgreement = cmp.Or(out.LDAPAgreement, user.User.LDAPAgreement)
-		m.renamed = append(m.renamed, activities.RenamedObject{
-			System: in.CallProcessor, Type: uc.PlannedUser, From: uc.User{ID: in.From}.Key(), To: uc.User{ID: in.To}.Key(),
-		})
+		m.hasName(uc.PlannedUser, uc.User{ID: in.From}.Key(), uc.User{ID: in.To}.Key())
 	}
 	if err := m.ensureUserAs(ctx, user); err != nil {
 		return err
 	}
 	return m.pairDevices()
+}
+
+// hasName remembers that an object has another name now.
+func (m *mover) hasName(objectType, from, to string) {
+	m.renamed = append(m.renamed, activities.RenamedObject{
+		System: m.has().CallProcessor, Type: objectType, From: from, To: to,
+	})
 }
 
 // renameDevices gives the profile and the phones that stay the names of the new
@@ -98,7 +111,7 @@ func (m *mover) renameDevices(ctx workflow.Context) error {
 		if err != nil {
 			return err
 		}
-		m.renamed = append(m.renamed, activities.RenamedObject{System: in.CallProcessor, Type: uc.PlannedProfile, From: from, To: to})
+		m.hasName(uc.PlannedProfile, from, to)
 	}
 	for _, pair := range m.devices.Stay {
 		if err := m.renamePhone(ctx, pair); err != nil {
@@ -118,7 +131,7 @@ func (m *mover) renamePhone(ctx workflow.Context, pair uc.PhonePair) error {
 		in.Undo = true
 		return do(m.remote(ctx, "undo"), callProcessors.RenamePhoneBack, in)
 	})
-	m.renamed = append(m.renamed, activities.RenamedObject{System: in.CallProcessor, Type: uc.PlannedPhone, From: in.From, To: in.To})
+	m.hasName(uc.PlannedPhone, in.From, in.To)
 	return m.step(ctx, "RenamePhone", func(ctx workflow.Context) error {
 		return do(m.remote(ctx, in.To), callProcessors.RenamePhone, in)
 	})
@@ -180,7 +193,8 @@ func (m *mover) moveProfile(ctx workflow.Context) error {
 func (m *mover) movePhones(ctx workflow.Context) error {
 	for _, pair := range m.devices.Stay {
 		in := activities.MovePhoneIn{
-			On: m.on(), Old: pair.Old, New: pair.New, OldLine: m.has().Line, Line: m.services.Line, UserID: m.services.User.User.ID,
+			On: m.on(), Old: pair.Old, New: pair.New, OldLine: m.has().Line, Line: m.services.Line,
+			UserID: m.services.User.User.ID,
 		}
 		in.Item = pair.New.Name
 		m.undo.add("RestorePhone", func(ctx workflow.Context) error {
