@@ -58,11 +58,12 @@ func (a *CallProcessor) ClearUser(ctx context.Context, in ClearUserIn) error {
 // userCleared is the update that takes everything but the primary extension off the
 // user.
 func userCleared(in ClearUserIn, before, now axl.User) (change axl.User, needed bool) {
+	controlled := slices.Concat(in.Profiles, in.Kept)
 	change = axl.User{
 		UserID:                      now.UserID,
 		AssociatedDevices:           without(in.Devices, nil, now.AssociatedDevices),
 		PhoneProfiles:               without(in.Profiles, nil, now.PhoneProfiles),
-		CTIControlledDeviceProfiles: without(slices.Concat(in.Profiles, in.Kept), notIn(in.Profiles, before.CTIControlledDeviceProfiles), now.CTIControlledDeviceProfiles),
+		CTIControlledDeviceProfiles: without(controlled, notIn(in.Profiles, before.CTIControlledDeviceProfiles), now.CTIControlledDeviceProfiles),
 		Extensions:                  withoutLines(in.Lines, now.Extensions),
 	}
 	if contains(in.Profiles, val(now.DefaultProfile)) {
