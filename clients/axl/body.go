@@ -96,6 +96,11 @@ func (c *cleaner) clean() int {
 	c.out, c.done = c.out[:0], 0
 	i := 0
 	for i < len(c.raw) {
+		if n := plain(c.raw[i:]); n > 0 {
+			c.out = append(c.out, c.raw[i:i+n]...)
+			i += n
+			continue
+		}
 		rest := c.raw[i:]
 		switch b := rest[0]; {
 		case b == '&':
@@ -124,6 +129,16 @@ func (c *cleaner) clean() int {
 		}
 	}
 	return i
+}
+
+// plain measures what needs no second look at the start of s: nearly everything.
+func plain(s []byte) int {
+	for i, b := range s {
+		if b < ' ' || b >= utf8.RuneSelf || b == '&' {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // reference measures a character reference at the start of s and says whether

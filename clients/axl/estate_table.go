@@ -13,9 +13,8 @@ const (
 	RelCSSPartition  uc.EstateKind = "rel_css_partition"
 )
 
-// estateTables are the statements of ReadEstate. Every join is an outer one: no row
-// is lost for a missing reference. Attributes have the names of AXL's tags where it
-// has one.
+// estateTables are the statements of ReadEstate. Joins are outer ones: no row is lost
+// for a missing reference. Attributes have the names of AXL's tags where it has one.
 //
 // Source: CUCM data dictionary; classes 1, 20 and 254 are phones, remote
 // destination profiles and device profiles, pattern usage 2 a line.
@@ -87,8 +86,8 @@ var estateTables = map[uc.EstateKind]estateTable{
 	uc.RelDeviceLine: {
 		columns: columns("m.pkid key, m.fkdevice uuid, m.fknumplan name", "m.numplanindex "+uc.IndexAttribute, "m.label label",
 			"m.display display, m.e164mask e164Mask, m.maxnumcalls maxNumCalls, m.busytrigger busyTrigger"),
-		from:  "devicenumplanmap m",
-		where: "m.fkdevice IN (SELECT d.pkid FROM device d WHERE d.tkclass IN (1, 20, 254))",
+		from:  "devicenumplanmap m JOIN device d ON d.pkid = m.fkdevice",
+		where: "d.tkclass IN (1, 20, 254)",
 	},
 	RelDeviceService: {
 		columns: "m.pkid key, m.fkdevice uuid, m.fktelecasterservice name, m.servicename serviceName, m.url url",

@@ -2,7 +2,6 @@ package axl
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -13,15 +12,27 @@ import (
 // writes {UPPER CASE}, its SQL tables the form used here.
 type UUID string
 
-var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+// uuidForm has a hyphen where an identifier has one.
+const uuidForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 
 // Valid reports whether the identifier is in the form used here: hex digits and
 // hyphens only.
-func (u UUID) Valid() bool { return uuidForm.MatchString(string(u)) }
+func (u UUID) Valid() bool {
+	if len(u) != len(uuidForm) {
+		return false
+	}
+	for i := range len(u) {
+		digit := u[i] >= '0' && u[i] <= '9' || u[i] >= 'a' && u[i] <= 'f'
+		if digit == (uuidForm[i] == '-') || !digit && u[i] != '-' {
+			return false
+		}
+	}
+	return true
+}
 
 func parseUUID(s string) (UUID, error) {
 	u := readUUID(s)
-	if !uuidForm.MatchString(string(u)) {
+	if !u.Valid() {
 		return "", fmt.Errorf("the answer holds no object id but %q", s)
 	}
 	return u, nil

@@ -1,9 +1,11 @@
 package axl
 
 import (
+	"cmp"
 	"context"
 	"encoding/xml"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,11 +92,14 @@ func (l listRequest) MarshalXML(enc *xml.Encoder, start xml.StartElement) error 
 	w.leaf(l.criterion, l.value)
 	w.end(element("searchCriteria"))
 	w.tags(l.tags)
+	first := l.first
 	if l.skip > 0 {
 		w.leaf("skip", strconv.Itoa(l.skip))
+		// The schema says that one without the other does nothing.
+		first = cmp.Or(first, math.MaxInt32)
 	}
-	if l.first > 0 {
-		w.leaf("first", strconv.Itoa(l.first))
+	if first > 0 {
+		w.leaf("first", strconv.Itoa(first))
 	}
 	w.end(start)
 	return w.err

@@ -1,9 +1,9 @@
 package axl
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -183,38 +183,87 @@ func TestLargeReadsAreFew(t *testing.T) {
 	reads.Wait()
 }
 
-// TestListObjectsTakesConstantMemory is not parallel: the heap is everyone's.
-func TestListObjectsTakesConstantMemory(t *testing.T) {
-	const row = `<phoneButtonTemplate uuid="` + testID + `"><name>Somebody's own template</name><isUserModifiable>true</isUserModifiable></phoneButtonTemplate>`
+// TestObjectsTakeConstantMemory reads 100,000 of a list and 100,000 by SQL. It is not
+// parallel: the heap is everyone's.
+func TestObjectsTakeConstantMemory(t *testing.T) {
 	c := newServer(t, func(w http.ResponseWriter, r request) {
+		row := `<phoneButtonTemplate uuid="{%08X-4F6D-4E0A-9B1C-2D3E4F5A6B7C}"><name>Somebody's own</name></phoneButtonTemplate>`
+		if r.op == "executeSQLQuery" {
+			row = "<row><c1>%08x-4f6d-4e0a-9b1c-2d3e4f5a6b7c</c1><c2>" + string(testUUID) + "</c2><c3>" + string(testUUID) + "</c3></row>"
+		}
 		head, tail, _ := strings.Cut(reply15(r.version, r.op, "ROWS"), "ROWS")
 		w.Header().Set("Content-Type", "text/xml")
-		parts := make([]io.Reader, 0, manyRows+2)
-		parts = append(parts, strings.NewReader(head))
-		for range manyRows {
-			parts = append(parts, strings.NewReader(row))
+		out := bufio.NewWriter(w)
+		fmt.Fprint(out, head)
+		for i := range manyRows {
+			fmt.Fprintf(out, row, i+1)
 		}
-		if _, err := io.Copy(w, io.MultiReader(append(parts, strings.NewReader(tail))...)); err != nil {
+		fmt.Fprint(out, tail)
+		if err := out.Flush(); err != nil {
 			t.Error(err)
 		}
 	}).client(t)
-	var before, peak uint64
-	seen := 0
-	out, err := c.ListObjects(t.Context(), ListQuery{Kind: ObjectPhoneButtonTemplate}, func(Object) error {
-		if seen++; seen%10_000 == 0 {
-			heap := heapInUse()
-			if before == 0 {
-				before = heap
+	for name, read := range map[string]func(each func(Object) error) (int, error){
+		"a list": func(each func(Object) error) (int, error) {
+			out, err := c.ListObjects(t.Context(), ListQuery{Kind: ObjectPhoneButtonTemplate}, each)
+			return out.Objects, err
+		},
+		"by SQL": func(each func(Object) error) (int, error) {
+			out, err := c.ReadEstate(t.Context(), EstateQuery{Kind: uc.RelUserGroup}, each)
+			return out.Rows, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, peak uint64
+			seen := 0
+			rows, err := read(func(Object) error {
+				if seen++; seen%10_000 == 0 {
+					heap := heapInUse()
+					if before == 0 {
+						before = heap
+					}
+					peak = max(peak, heap)
+				}
+				return nil
+			})
+			if err != nil || rows != manyRows || seen != manyRows {
+				t.Fatalf("want %d, got %d and %v", manyRows, rows, err)
 			}
-			peak = max(peak, heap)
-		}
-		return nil
-	})
-	if err != nil || out.Objects != manyRows {
-		t.Fatalf("want %d, got %d and %v", manyRows, out.Objects, err)
+			if peak > before+2<<20 {
+				t.Errorf("the heap grew from %d to %d bytes while objects streamed", before, peak)
+			}
+			t.Logf("heap at 10,000 objects %d KiB, at most %d KiB", before>>10, peak>>10)
+		})
 	}
-	if peak > before+2<<20 {
-		t.Errorf("the heap grew from %d to %d bytes while objects streamed", before, peak)
+}
+
+func TestReadEstateTrustsNoOrder(t *testing.T) {
+	t.Parallel()
+	row := func(key, from string) string {
+		return "<row><c1>" + key + "</c1><c2>" + from + "</c2><c3>" + string(testUUID) + "</c3></row>"
 	}
-	t.Logf("heap at 10,000 objects %d KiB, at most %d KiB", before>>10, peak>>10)
+	low, high := "0"+string(testUUID)[1:], "f"+string(testUUID)[1:]
+	for name, tc := range map[string]struct {
+		reason, returned string
+		want             EstateOut
+		kind             uc.Kind
+	}{
+		"in order":     {"that is how pages go on", row(low, low) + row(high, high), EstateOut{Rows: 2, Last: UUID(high)}, ""},
+		"backwards":    {"the next page would lose what is between", row(high, low) + row(low, low), EstateOut{Rows: 1, Last: UUID(high)}, uc.Unavailable},
+		"again":        {"the next page would be this one", row(low, low) + row(low, low), EstateOut{Rows: 1, Last: UUID(low)}, uc.Unavailable},
+		"no key":       {"nothing to go on from", row("4711", low), EstateOut{}, uc.Unavailable},
+		"other answer": {"columns nobody asked for", "<row><c1>" + low + "</c1></row>", EstateOut{}, uc.Unavailable},
+		"no object": {
+			"it is told, the others go on", row(low, "") + row(high, high),
+			EstateOut{Rows: 1, Last: UUID(high), Unexpected: []Unexpected{{Element: "row without an id", Count: 1, Example: string(testUUID)}}}, "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := listAnswer(t, tc.returned).ReadEstate(t.Context(), EstateQuery{Kind: uc.RelUserGroup}, func(Object) error { return nil })
+			if diff := cmp.Diff(tc.want, out); diff != "" || uc.KindOf(err) != tc.kind {
+				t.Errorf("%s: %v (-want +got):\n%s", tc.reason, err, diff)
+			}
+		})
+	}
 }

@@ -37,6 +37,7 @@ func estateRequests() map[string]requestCase {
 	return map[string]requestCase{
 		"listCss-page":             {"skip and first come last", page(ListQuery{Kind: ObjectCSS, Skip: 2000, First: 1000})},
 		"listRoutePartition-first": {"the first page skips nothing", page(ListQuery{Kind: ObjectRoutePartition, First: 500})},
+		"listRegion-rest":          {"skip needs a first", page(ListQuery{Kind: ObjectRegion, Skip: 500})},
 		"listHuntPilot-all":        {"found by pattern, nothing is left out", page(ListQuery{Kind: ObjectHuntPilot})},
 		"listGateway-VG224":        {"a product is a kind", page(ListQuery{Kind: ObjectVG224})},
 		"listMohServer-all":        {"booleans are asked for with a value", page(ListQuery{Kind: ObjectMOHServer})},

@@ -1,13 +1,10 @@
 package axl
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"unicode/utf8"
 )
 
 // scanner reads an answer tag by tag. A full read of a large call processor is
@@ -16,13 +13,14 @@ import (
 // none. It reads what AXL writes (no DOCTYPE, no entity but the five of XML) and
 // checks that tags match and that the document ends where it should.
 type scanner struct {
-	from *bufio.Reader
+	from io.Reader
 
 	name, text []byte // valid until the next call of next; the name is without prefix
 	attrs      []byte // of the start tag read last, as written
 
 	inTag, closing bool
-	long           []byte // what did not fit the reader's buffer
+	buf            []byte
+	done, filled   int    // of buf
 	plain          []byte // text with its references resolved
 	open           []byte // names of the open elements, one behind the other
 	starts         []int  // where each of them starts
@@ -36,10 +34,13 @@ const (
 	textToken
 )
 
-const scanBuffer = 64 << 10
+const (
+	scanBuffer = 64 << 10
+	emptyReads = 100
+)
 
 func newScanner(from io.Reader) *scanner {
-	return &scanner{from: bufio.NewReaderSize(from, scanBuffer)}
+	return &scanner{from: from, buf: make([]byte, scanBuffer)}
 }
 
 // next returns the next tag or text inside the root element, io.EOF behind it
@@ -52,7 +53,7 @@ func (s *scanner) next() (token, error) {
 	}
 	for {
 		if !s.inTag {
-			raw, err := s.until('<')
+			raw, err := s.until('<', nil)
 			if err != nil {
 				return 0, s.end(err)
 			}
@@ -63,23 +64,23 @@ func (s *scanner) next() (token, error) {
 			}
 		}
 		s.inTag = false
-		raw, err := s.markup()
+		raw, err := s.until('>', whole)
 		if err != nil {
 			return 0, broken(err)
 		}
 		switch {
-		case len(raw) == 0 || raw[0] == '?' || bytes.HasPrefix(raw, []byte("!--")):
+		case len(raw) == 0 || raw[0] == '?':
+		case raw[0] == '/':
+			s.name = local(bytes.TrimRight(raw[1:], " \t\r\n"))
+			return endTag, s.pop(s.name)
+		case raw[0] != '!':
+			s.start(raw)
+			return startTag, nil
 		case bytes.HasPrefix(raw, []byte("![CDATA[")):
 			s.text = raw[len("![CDATA[") : len(raw)-len("]]")]
 			return textToken, nil
-		case raw[0] == '!':
+		case !bytes.HasPrefix(raw, []byte("!--")):
 			return 0, errors.New("the answer holds a document type")
-		case raw[0] == '/':
-			s.name = local(bytes.TrimSpace(raw[1:]))
-			return endTag, s.pop(s.name)
-		default:
-			s.start(raw)
-			return startTag, nil
 		}
 	}
 }
@@ -90,9 +91,12 @@ func (s *scanner) start(raw []byte) {
 		raw, s.closing = raw[:n], true
 	}
 	s.attrs = s.attrs[:0]
-	if i := bytes.IndexAny(raw, " \t\r\n"); i >= 0 {
-		s.attrs = append(s.attrs, raw[i:]...)
-		raw = raw[:i]
+	for i, b := range raw {
+		if b == ' ' || b == '\n' || b == '\t' || b == '\r' {
+			s.attrs = append(s.attrs, raw[i:]...)
+			raw = raw[:i]
+			break
+		}
 	}
 	s.name = local(raw)
 	s.starts = append(s.starts, len(s.open))
@@ -160,46 +164,47 @@ func (s *scanner) attr(name string) []byte {
 	}
 }
 
-// until returns what comes before the delimiter, and reads past it.
-func (s *scanner) until(delimiter byte) ([]byte, error) {
-	part, err := s.from.ReadSlice(delimiter)
-	if err == nil {
-		return part[:len(part)-1], nil
-	}
-	s.long = s.long[:0]
-	return s.more(part, err, delimiter)
-}
-
-// more gathers in long what comes up to the delimiter.
-func (s *scanner) more(part []byte, err error, delimiter byte) ([]byte, error) {
-	for {
-		s.long = append(s.long, part...)
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			break
+// until returns what comes before the first delimiter that ends something whole,
+// and reads past it. It is valid until more is read.
+func (s *scanner) until(delimiter byte, whole func([]byte) bool) ([]byte, error) {
+	for from := s.done; ; {
+		if i := bytes.IndexByte(s.buf[from:s.filled], delimiter); i >= 0 {
+			if found := s.buf[s.done : from+i]; whole == nil || whole(found) {
+				s.done = from + i + 1
+				return found, nil
+			}
+			from += i + 1
+			continue
 		}
-		part, err = s.from.ReadSlice(delimiter)
+		seen := s.filled - s.done
+		if err := s.fill(); err != nil {
+			return nil, err
+		}
+		from = s.done + seen
 	}
-	if err != nil {
-		return nil, err
-	}
-	return s.long[:len(s.long)-1], nil
 }
 
-// markup returns what is between < and >. A > inside of a comment, of CDATA or
+// fill reads more behind what is not done yet, which moves. What does not fit
+// makes the buffer grow.
+func (s *scanner) fill() error {
+	s.filled, s.done = copy(s.buf, s.buf[s.done:s.filled]), 0
+	if s.filled == len(s.buf) {
+		s.buf = append(s.buf, make([]byte, len(s.buf))...)
+	}
+	for range emptyReads {
+		n, err := s.from.Read(s.buf[s.filled:])
+		if s.filled += n; n > 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// whole reports whether the markup ends here: a > inside of a comment, of CDATA or
 // of a quoted value does not end it.
-func (s *scanner) markup() ([]byte, error) {
-	raw, err := s.until('>')
-	if err != nil || whole(raw) {
-		return raw, err
-	}
-	for s.long = append(append([]byte(nil), raw...), '>'); ; {
-		part, err := s.from.ReadSlice('>')
-		if raw, err = s.more(part, err, '>'); err != nil || whole(raw) {
-			return raw, err
-		}
-	}
-}
-
 func whole(markup []byte) bool {
 	switch {
 	case len(markup) == 0 || markup[0] == '/' || markup[0] == '?':
@@ -223,61 +228,12 @@ func whole(markup []byte) bool {
 	return true
 }
 
-// resolve returns the text with references replaced and lines ended as XML
-// says. The usual text has neither and is returned as it is.
-func (s *scanner) resolve(raw []byte) ([]byte, error) {
-	if bytes.IndexByte(raw, '&') < 0 && bytes.IndexByte(raw, '\r') < 0 {
-		return raw, nil
-	}
-	s.plain = s.plain[:0]
-	for i := 0; i < len(raw); i++ {
-		switch raw[i] {
-		case '\r':
-			if i+1 == len(raw) || raw[i+1] != '\n' {
-				s.plain = append(s.plain, '\n')
-			}
-		case '&':
-			end := bytes.IndexByte(raw[i:], ';')
-			r, ok := entity(raw[i+1 : max(i+end, i+1)])
-			if end < 0 || !ok {
-				return nil, fmt.Errorf("the answer holds a broken reference: %.12q", raw[i:])
-			}
-			s.plain = utf8.AppendRune(s.plain, r)
-			i += end
-		default:
-			s.plain = append(s.plain, raw[i])
-		}
-	}
-	return s.plain, nil
-}
-
-func entity(name []byte) (rune, bool) {
-	switch string(name) {
-	case "lt":
-		return '<', true
-	case "gt":
-		return '>', true
-	case "amp":
-		return '&', true
-	case "quot":
-		return '"', true
-	case "apos":
-		return '\'', true
-	}
-	if len(name) < 2 || name[0] != '#' {
-		return 0, false
-	}
-	digits, base := name[1:], 10
-	if digits[0] == 'x' {
-		digits, base = digits[1:], 16
-	}
-	n, err := strconv.ParseUint(string(digits), base, 32)
-	return rune(n), err == nil && legal(rune(n))
-}
-
+// local is a name without its prefix.
 func local(name []byte) []byte {
-	if i := bytes.IndexByte(name, ':'); i >= 0 {
-		return name[i+1:]
+	for i, b := range name {
+		if b == ':' {
+			return name[i+1:]
+		}
 	}
 	return name
 }
