@@ -148,9 +148,6 @@ func sameButton(a, b axl.LineAppearance) bool {
 	return a.Index == b.Index && sameLines([]axl.LineAppearance{a}, []axl.LineAppearance{b}) && sameAppearance(a, b)
 }
 
-// objectRemoval marks a phone that the order removes and not only changes.
-const objectRemoval = "phone_removal"
-
 // DeletePhone removes the person's soft phone. Fails with Conflict when it is another
 // user's by now, or when another user controls it too. Absent is success.
 func (a *CallProcessor) DeletePhone(ctx context.Context, in ReleasePhoneIn) error {
@@ -166,9 +163,6 @@ func (a *CallProcessor) DeletePhone(ctx context.Context, in ReleasePhoneIn) erro
 		return err
 	}
 	if _, err := a.mark(in.On, objectPhone, in.Name).found(ctx, have, false); err != nil {
-		return err
-	}
-	if err := a.mark(in.On, objectRemoval, in.Name).absent(ctx); err != nil {
 		return err
 	}
 	return gone(c.RemovePhone(ctx, have.Name))
@@ -198,10 +192,6 @@ func onlyTheirs(ctx context.Context, c *axl.Client, in ReleasePhoneIn, have axl.
 func (a *CallProcessor) DeletePhoneBack(ctx context.Context, in ReleasePhoneIn) error {
 	c, err := a.client(in.CallProcessor)
 	if err != nil {
-		return err
-	}
-	_, removed, err := a.DB.ObjectOf(ctx, a.mark(in.On, objectRemoval, in.Name).ref)
-	if err != nil || !removed {
 		return err
 	}
 	var before axl.Phone

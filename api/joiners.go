@@ -71,6 +71,9 @@ func (s *server) joinedAlready(ctx context.Context, j uc.Joiner) (*createdOut, b
 	}
 	had := p.Joiner
 	had.User.ID, had.User.DirectoryID = j.User.ID, j.User.DirectoryID // the systems' own spelling and id
+	if j.DeskPhone == "" || uc.DeskPhoneName(j.DeskPhone) == uc.DeskPhoneName(had.DeskPhone) {
+		had.DeskPhone = j.DeskPhone // one that was assigned since is no reason to join again
+	}
 	if !reflect.DeepEqual(normalize(had), j) {
 		return nil, false, nil
 	}

@@ -80,6 +80,21 @@ func TestCreatePhoneChangeRefused(t *testing.T) {
 	}
 }
 
+// A phone that was assigned since is no reason to join again.
+func TestJoinedAlreadyWithAnotherPhone(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	p := equipped(t, w, "ann")
+	p.Joiner.DeskPhone = desk
+	save(t, w, p)
+	for phone, again := range map[string]bool{"": false, "00:11:22:33:44:55": false, spare: true} {
+		body := fmt.Sprintf(`{"user": {"userId": "ann", "lastName": "x"}, "serviceArea": "berlin", "deskPhone": %q}`, phone)
+		if o, _ := accepted(t, w.Call(uc.RoleAdmin, "POST", "/v1/joiners?dryRun=true", body)); (o.ID == "") != again {
+			t.Errorf("with desk phone %q: order %q, want a new one: %t", phone, o.ID, again)
+		}
+	}
+}
+
 // A change of somebody whose joiner still runs comes after it.
 func TestPhoneChangeAfterAJoiner(t *testing.T) {
 	t.Parallel()

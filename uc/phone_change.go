@@ -125,6 +125,21 @@ func (p Person) SwapOf(c PhoneChange) (old Phone, done bool, err error) {
 	return old, false, nil
 }
 
+// Keeping is the services with the phones that the person has besides: those that were
+// assigned after the person had joined. It takes had nil for nothing.
+func (s Services) Keeping(had *Services) Services {
+	if had == nil {
+		return s
+	}
+	s.Phones = slices.Clone(s.Phones)
+	for _, p := range had.Phones {
+		if !slices.ContainsFunc(s.Phones, func(has Phone) bool { return has.Name == p.Name }) {
+			s.Phones = append(s.Phones, p)
+		}
+	}
+	return s
+}
+
 // NeedsNumber is what to do about a person who wants a phone and has no number.
 func NeedsNumber(userID string) string {
 	return fmt.Sprintf("user %s has no number, and a phone needs one: request it first (dialtone number request %s)", userID, userID)

@@ -75,7 +75,8 @@ func (j *joiner) run(ctx workflow.Context) error {
 	if err := j.give(ctx); err != nil {
 		return err
 	}
-	return j.savePerson(ctx, &j.services)
+	has := j.services.Keeping(j.had) // whoever joins again keeps the phones that were assigned since
+	return j.savePerson(ctx, &has)
 }
 
 // give makes everything that belongs to a number, from nothing but the person.
@@ -272,7 +273,7 @@ func (j *joiner) line() activities.LineIn {
 	in := activities.LineIn{
 		On: j.on(), Line: j.services.Line, Devices: []string{j.services.DeviceProfile.Name}, Theirs: j.theirs,
 	}
-	for _, p := range j.services.Phones {
+	for _, p := range j.services.Keeping(j.had).Phones { // a phone that was assigned since may carry it
 		in.Devices = append(in.Devices, p.Name)
 	}
 	return in

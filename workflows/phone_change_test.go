@@ -183,6 +183,20 @@ func TestPhoneChangesOnceMore(t *testing.T) {
 	}
 }
 
+// Whoever joins once more keeps the phones that were assigned meanwhile.
+func TestJoiningAgainKeepsAssignedPhones(t *testing.T) {
+	t.Parallel()
+	s := phoneStories()["assign desk"]
+	w := phoneWorld(t, s, 1)
+	checkPhones(t, w, s, 0, phoneEnv(t, w, "order-2", s.change(0), &trouble{}).run(t))
+	j := personNow(t, w, userOf(0)).Joiner
+	j.User.Department = "Sales"
+	checkDone(t, w, newEnvAs(t, w, j, &trouble{}, "order-3").run(t))
+	if diff := cmp.Diff(s.phones(0), phonesOf(personNow(t, w, userOf(0)))); diff != "" {
+		t.Errorf("after joining again the person's phones differ (-want +got):\n%s", diff)
+	}
+}
+
 // A soft phone that was removed is made again from the template.
 func TestSoftPhoneComesBack(t *testing.T) {
 	t.Parallel()
