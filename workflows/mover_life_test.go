@@ -244,3 +244,38 @@ func TestMoverOfAPersonWithoutANumber(t *testing.T) {
 		t.Errorf("%s has %s, want anne with 4800", o.UserID, o.Number)
 	}
 }
+
+// A desk phone goes along on the same call processor, and is nobody's when the person
+// moves to another one.
+func TestMoverWithADeskPhone(t *testing.T) {
+	t.Parallel()
+	const desk = "SEP001122334455"
+	given := func(w *world.World) uc.Joiner {
+		must(t, w.CUCM.AddPhone(t.Context(), cucm.Phone{Name: desk}))
+		j := w.Person(t, "ann", world.Berlin)
+		j.DeskPhone = desk
+		return j
+	}
+	w, want := moverWorld(t, world.Options{Far: true}), moverWorld(t, world.Options{})
+	j := given(w)
+	alone := snapshot(t, w)
+	joins(t, w, j, "join")
+	moved(t, w, uc.Mover{UserID: "ann", ServiceArea: mitte, Number: uc.NumberNew})
+	reference := given(want)
+	reference.ServiceArea = mitte
+	must(t, want.DB.Block(t.Context(), uc.DirectoryNumber{CallProcessor: world.CUCM, Partition: "PT_Berlin", Digits: "4700"}, "test", "taken"))
+	joins(t, want, reference, "reference")
+	if diff := snapshot(t, want).Diff(snapshot(t, w)); len(diff) > 0 {
+		t.Errorf("the call processor differs from one where the person joined so (- joined + moved):\n%s", strings.Join(diff, "\n"))
+	}
+	o := moverEnv(t, w, "far", uc.Mover{UserID: "ann", ServiceArea: azores}, &trouble{}).run(t)
+	if o.State != uc.Done {
+		t.Fatalf("the order is %s (%s)", o.State, o.Detail)
+	}
+	if diff := alone.Diff(snapshot(t, w)); len(diff) > 0 {
+		t.Errorf("the old call processor holds something of the person:\n%s", strings.Join(diff, "\n"))
+	}
+	if p := personOf(t, w, "ann"); p.Joiner.DeskPhone != "" {
+		t.Errorf("the person still has desk phone %s", p.Joiner.DeskPhone)
+	}
+}
