@@ -138,11 +138,11 @@ func (d *DB) EstateObjects(ctx context.Context, callProcessor string, uuids ...s
 		}
 	}
 	return list[uc.EstateObject](ctx, d.pool, "estate objects", `SELECT `+estateColumns+estateTables+`
-		WHERE e.call_processor = @call_processor AND e.kind = ANY (@kinds) AND e.uuid = ANY (@ids::uuid[])
-		ORDER BY e.kind, e.uuid`, pgx.NamedArgs{"call_processor": callProcessor, "kinds": objectKinds(), "ids": ids})
+		WHERE e.call_processor = @call_processor AND e.uuid = ANY (@ids::uuid[]) ORDER BY e.kind, e.uuid`,
+		pgx.NamedArgs{"call_processor": callProcessor, "ids": ids})
 }
 
-// objectKinds lists every kind of object: with them an index by kind finds an id.
+// objectKinds lists every kind of object.
 func objectKinds() []uc.EstateKind {
 	out := make([]uc.EstateKind, len(uc.EstateKinds))
 	for i, k := range uc.EstateKinds {

@@ -48,9 +48,6 @@ func (d *DB) AdoptNumbers(ctx context.Context, callProcessor, syncID string) (Ad
 		if err != nil {
 			return err
 		}
-		if err := prepareApply(ctx, tx, callProcessor); err != nil {
-			return err
-		}
 		args := pgx.NamedArgs{
 			"call_processor": callProcessor, "actor": syncActor, "owner": uc.OwnerAttribute, "usage": uc.UsageAttribute,
 			"primary": uc.PrimaryUsage, "devices": []uc.EstateKind{uc.PhoneKind, uc.DeviceProfileKind, uc.RemoteDestinationProfileKind},
@@ -80,6 +77,8 @@ func (d *DB) AdoptNumbers(ctx context.Context, callProcessor, syncID string) (Ad
 // claimSQL collects who uses each number of the ledger. A user is an id in the texts of
 // attributes, which are as they were read: none is ever taken for an identifier.
 var claimSQL = []string{
+	// The estate may be newer than the planner's statistics.
+	`SET LOCAL enable_nestloop = off`,
 	`CREATE TEMPORARY TABLE sync_claim (
 		id bigint NOT NULL, users text[] NOT NULL, devices text[] NOT NULL, verdict text NOT NULL DEFAULT '') ON COMMIT DROP`,
 	`WITH used AS (

@@ -94,7 +94,7 @@ func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
 	if a.applied {
 		return a, nil
 	}
-	if err := prepareApply(ctx, tx, a.cp); err != nil {
+	if err := a.all(ctx, []string{lockEstateSQL}); err != nil {
 		return nil, err
 	}
 	s, err := getSync(ctx, tx, syncID)
@@ -111,49 +111,15 @@ func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
 // other, until the end of the transaction.
 const lockEstateSQL = `SELECT pg_advisory_xact_lock(hashtextextended('estate/' || @call_processor, 0))`
 
-// prepareApply makes writers of the estate of the call processor come one after the
-// other, and keeps the planner from guessing: rows of a page are too new to be known
-// to its statistics, and a nested loop over a large estate would take hours.
-func prepareApply(ctx context.Context, tx pgx.Tx, callProcessor string) error {
-	for _, sql := range []string{
-		lockEstateSQL,
-		`SET LOCAL enable_nestloop = off`,
-		`SET LOCAL plan_cache_mode = force_custom_plan`,
-		`SET LOCAL work_mem = '64MB'`,
-	} {
-		if _, err := exec(ctx, tx, "apply sync", sql, pgx.NamedArgs{"call_processor": callProcessor}); err != nil {
+// all runs the statements one after the other.
+func (a *apply) all(ctx context.Context, statements []string) error {
+	for _, sql := range statements {
+		_, err := exec(ctx, a.tx, a.op, sql, pgx.NamedArgs{"number": a.number, "call_processor": a.cp})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// relations returns the relations that were read completely, as columns.
-func (a *apply) relations() (kinds []uc.EstateKind, fromAs, toAs []string) {
-	for _, r := range uc.Relations {
-		if slices.Contains(a.read, r.Kind) {
-			kinds, fromAs, toAs = append(kinds, r.Kind), append(fromAs, r.FromAs), append(toAs, r.ToAs)
-		}
-	}
-	return kinds, fromAs, toAs
-}
-
-// kept lists, for each kind, the attributes of relations that were not read.
-func (a *apply) kept() (kinds []uc.EstateKind, attributes []string) {
-	for _, r := range uc.Relations {
-		if slices.Contains(a.read, r.Kind) {
-			continue
-		}
-		for _, k := range r.From {
-			kinds, attributes = append(kinds, k), append(attributes, r.FromAs)
-		}
-		if r.ToAs != "" {
-			for _, k := range r.To {
-				kinds, attributes = append(kinds, k), append(attributes, r.ToAs)
-			}
-		}
-	}
-	return kinds, attributes
 }
 
 // objects lists the kinds of objects that were read completely.

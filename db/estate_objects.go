@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -55,7 +54,8 @@ func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error)
 	}
 	return d.changeObjects(ctx, op, in.CallProcessor, func(a *apply) error {
 		a.read = in.Relations
-		if err := a.exec(ctx, `CREATE TEMPORARY TABLE object_stage (LIKE estate_stage) ON COMMIT DROP`); err != nil {
+		err := a.all(ctx, []string{`CREATE TEMPORARY TABLE object_stage (LIKE estate_stage) ON COMMIT DROP`})
+		if err != nil {
 			return err
 		}
 		if _, err := a.tx.CopyFrom(ctx, pgx.Identifier{"object_stage"}, stageColumns, pgx.CopyFromRows(values)); err != nil {
@@ -67,31 +67,11 @@ func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error)
 
 func noRows(func(EstateRow, error) bool) {}
 
-// compareObjects fills sync_pass and sync_change from object_stage.
+// compareObjects fills sync_change from object_stage. There is no pass: nothing is
+// gone; and an object that is second in a relation keeps what lists it.
 func (a *apply) compareObjects(ctx context.Context) error {
-	// An object that is second in a relation keeps what lists it.
-	kinds, attributes := a.kept()
-	for _, r := range uc.Relations {
-		if r.ToAs != "" && slices.Contains(a.read, r.Kind) {
-			for _, k := range r.To {
-				kinds, attributes = append(kinds, k), append(attributes, r.ToAs)
-			}
-		}
-	}
-	_, err := exec(ctx, a.tx, a.op, `INSERT INTO sync_pass (kind, read_at, complete, known, kept)
-		SELECT kind, min(read_at), false, true,
-			ARRAY(SELECT attribute FROM unnest(@kept_kinds::text[], @kept::text[]) AS x(kind, attribute) WHERE x.kind = s.kind)
-		FROM object_stage s WHERE kind <> ALL (@rels::text[]) GROUP BY kind`, pgx.NamedArgs{
-		"kept_kinds": kinds, "kept": attributes, "rels": relationKinds(),
-	})
-	if err != nil {
-		return err
-	}
-	rels, from, _ := a.relations()
-	_, err = exec(ctx, a.tx, a.op, compareSQL("object_stage", ` AND e.uuid IN (SELECT uuid FROM object_stage)`), pgx.NamedArgs{
-		"number": int64(0), "call_processor": a.cp, "kinds": objectKinds(), "rels": rels, "from_as": from,
-		"to_as": make([]string, len(rels)), "related": related(),
-	})
+	_, err := exec(ctx, a.tx, a.op, compareSQL("object_stage", ` AND e.uuid IN (SELECT uuid FROM object_stage)`),
+		a.compareArgs(objectKinds(), false))
 	if err != nil {
 		return err
 	}
@@ -125,7 +105,7 @@ func (d *DB) RemoveObjects(ctx context.Context, callProcessor string, at time.Ti
 		args := pgx.NamedArgs{"call_processor": callProcessor, "at": at, "ids": ids, "kinds": objectKinds()}
 		for _, sql := range []string{
 			`INSERT INTO sync_change (kind, uuid, what) SELECT kind, uuid, 'gone' FROM estate
-			WHERE call_processor = @call_processor AND kind = ANY (@kinds) AND uuid = ANY (@ids::uuid[]) AND seen_at <= @at`,
+			WHERE call_processor = @call_processor AND uuid = ANY (@ids::uuid[]) AND seen_at <= @at`,
 			`WITH gone AS (
 				DELETE FROM estate_stage g USING syncs s
 				WHERE s.call_processor = @call_processor AND NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL
@@ -150,14 +130,8 @@ func (d *DB) changeObjects(ctx context.Context, op, callProcessor string, compar
 	var out ObjectsOut
 	err := d.inTx(ctx, op, func(tx pgx.Tx) error {
 		a := &apply{tx: tx, op: op, cp: callProcessor}
-		_, err := exec(ctx, tx, op, lockEstateSQL, pgx.NamedArgs{"call_processor": callProcessor})
-		if err != nil {
+		if err := a.all(ctx, append([]string{lockEstateSQL}, changeTables...)); err != nil {
 			return err
-		}
-		for _, sql := range changeTables {
-			if err := a.exec(ctx, sql); err != nil {
-				return err
-			}
 		}
 		if err := compare(a); err != nil {
 			return err
@@ -174,12 +148,7 @@ func (d *DB) changeObjects(ctx context.Context, op, callProcessor string, compar
 		if out.Others, err = a.mirror(ctx); err != nil {
 			return err
 		}
-		for _, sql := range writeSQL {
-			if err := a.exec(ctx, sql); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.all(ctx, writeSQL)
 	})
 	if err != nil {
 		return ObjectsOut{}, err

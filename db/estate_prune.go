@@ -4,47 +4,62 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/dialtone/dialtone/uc"
 )
 
 // PruneEstateStage deletes the staged rows of syncs that were applied or have ended,
-// and returns how many. Their reports stay. It works kind by kind, so that it never
-// holds much; calling it now and then is enough, and it may run several times at once.
-func (d *DB) PruneEstateStage(ctx context.Context) (int64, error) {
+// and tells of how many syncs. Their reports stay. Calling it now and then is enough,
+// and it may run several times at once.
+func (d *DB) PruneEstateStage(ctx context.Context) (syncs int, err error) {
 	const op = "prune estate stage"
 	numbers, err := column[int64](ctx, d.pool, op, `SELECT number FROM syncs
 		WHERE NOT pruned AND (applied_at IS NOT NULL OR ended_at IS NOT NULL) ORDER BY number`, nil)
+	if err != nil || len(numbers) == 0 {
+		return 0, err
+	}
+	emptied, err := d.emptyStage(ctx, op)
 	if err != nil {
 		return 0, err
 	}
-	var total int64
 	for _, number := range numbers {
-		n, err := d.pruneSync(ctx, op, number)
-		total += n
-		if err != nil {
-			return total, err
+		if !emptied {
+			_, err = exec(ctx, d.pool, op, `DELETE FROM estate_stage WHERE sync_number = @number`, pgx.NamedArgs{"number": number})
 		}
+		if err != nil {
+			return syncs, err
+		}
+		_, err = exec(ctx, d.pool, op, `UPDATE syncs SET pruned = true WHERE number = @number`, pgx.NamedArgs{"number": number})
+		if err != nil {
+			return syncs, err
+		}
+		syncs++
 	}
-	return total, nil
+	return syncs, nil
 }
 
-func (d *DB) pruneSync(ctx context.Context, op string, number int64) (int64, error) {
-	kinds, err := column[uc.EstateKind](ctx, d.pool, op, `SELECT kind FROM sync_kinds WHERE sync_number = @number`,
-		pgx.NamedArgs{"number": number})
-	if err != nil {
-		return 0, err
-	}
-	var total int64
-	for _, kind := range kinds {
-		n, err := exec(ctx, d.pool, op, `DELETE FROM estate_stage WHERE sync_number = @number AND kind = @kind`,
-			pgx.NamedArgs{"number": number, "kind": kind})
-		total += n
-		if err != nil {
-			return total, err
+// lockNotAvailable is the SQLSTATE code of a lock that somebody else has.
+const lockNotAvailable = "55P03"
+
+// emptyStage gives the whole table back at once, when no sync that still goes on has
+// rows in it and none is just writing some.
+func (d *DB) emptyStage(ctx context.Context, op string) (emptied bool, err error) {
+	err = d.inTx(ctx, op, func(tx pgx.Tx) error {
+		// A vacuum gives way after a second; a page that is being staged is not waited for.
+		for _, sql := range []string{`SET LOCAL lock_timeout = '2s'`, `LOCK TABLE estate_stage IN ACCESS EXCLUSIVE MODE`} {
+			if _, err := exec(ctx, tx, op, sql, nil); err != nil {
+				return err
+			}
 		}
+		open, err := column[bool](ctx, tx, op, `SELECT EXISTS (SELECT FROM syncs s JOIN sync_kinds k ON k.sync_number = s.number
+			WHERE NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL AND k.read > 0)`, nil)
+		if err != nil || first(open) {
+			return err
+		}
+		emptied = true
+		_, err = exec(ctx, tx, op, `TRUNCATE estate_stage`, nil)
+		return err
+	})
+	if pgCode(err) == lockNotAvailable {
+		return false, nil
 	}
-	_, err = exec(ctx, d.pool, op, `UPDATE syncs SET pruned = true WHERE number = @number
-		AND NOT EXISTS (SELECT FROM estate_stage WHERE sync_number = @number)`, pgx.NamedArgs{"number": number})
-	return total, err
+	return emptied && err == nil, err
 }

@@ -200,8 +200,8 @@ func TestPruneEstateStage(t *testing.T) {
 	must(t, w.EndSync(t.Context(), "cancelled", uc.SyncCancelled, ""))
 	n, err := w.PruneEstateStage(t.Context())
 	must(t, err)
-	if n != 3 || w.staged() != 2 {
-		t.Errorf("%d pruned, %d left", n, w.staged())
+	if n != 2 || w.staged() != 2 {
+		t.Errorf("%d pruned, %d rows left", n, w.staged())
 	}
 	n, err = w.PruneEstateStage(t.Context())
 	must(t, err)
@@ -213,6 +213,11 @@ func TestPruneEstateStage(t *testing.T) {
 	must(t, err)
 	if out.Kinds[1].Added != 2 {
 		t.Errorf("%+v", out)
+	}
+	n, err = w.PruneEstateStage(t.Context())
+	must(t, err)
+	if n != 1 || w.staged() != 0 {
+		t.Errorf("%d pruned, %d rows left", n, w.staged())
 	}
 }
 

@@ -63,7 +63,7 @@ func TestReserveRatio(t *testing.T) {
 	}
 }
 
-func benchServer(t *testing.T, fast bool) *stack.Postgres {
+func benchServer(t testing.TB, fast bool) *stack.Postgres {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "dialtone-bench-")
 	must(t, err)

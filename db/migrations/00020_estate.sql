@@ -70,9 +70,8 @@ CREATE TABLE estate_stage (
     partition   text COLLATE "C" NOT NULL,
     attributes  jsonb NOT NULL,
     read_at     timestamptz NOT NULL -- when its page was asked for
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 100000);
-
-CREATE INDEX estate_stage_object ON estate_stage (sync_number, kind, uuid);
+) WITH (autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_threshold = 2000000000);
+-- It has no index: it is written once, read once as a whole, and emptied.
 
 -- The copy that readers see.
 CREATE TABLE estate (
@@ -87,7 +86,7 @@ CREATE TABLE estate (
     seen_at        timestamptz NOT NULL, -- when what stands here was read; a later pass may have found it the same
     changed_at     timestamptz NOT NULL,
     sync_number    bigint, -- that wrote this; null = a refresh of single objects
-    PRIMARY KEY (call_processor, kind, uuid)
+    PRIMARY KEY (call_processor, uuid, kind) -- the order in which a sync compares
 );
 
 CREATE INDEX estate_by_name ON estate (kind, name_key, partition, call_processor, uuid);
@@ -121,10 +120,10 @@ CREATE FUNCTION estate_diff(old jsonb, new jsonb) RETURNS jsonb LANGUAGE sql IMM
 $$;
 -- +goose StatementEnd
 
--- The members with these names only.
+-- The members whose names are in the list.
 -- +goose StatementBegin
-CREATE FUNCTION estate_members(object jsonb, names text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(object) WHERE key = ANY (names)
+CREATE FUNCTION estate_members(object jsonb, names jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(object) WHERE names ? key
 $$;
 -- +goose StatementEnd
 
