@@ -1,5 +1,7 @@
 package uc
 
+import "maps"
+
 // NumberChoice says what a move does to the number.
 type NumberChoice string
 
@@ -55,10 +57,11 @@ func (m Mover) Apply(j Joiner) Joiner {
 			j.Voicemail = nil // what nobody decides is the service area's
 		}
 	}
-	attributes := map[string]string{}
-	for name, value := range j.Attributes {
-		attributes[name] = value
+	attributes := maps.Clone(j.Attributes)
+	if attributes == nil {
+		attributes = map[string]string{}
 	}
+	//workflowcheck:ignore Each name is set or removed, whichever comes first.
 	for name, value := range m.Attributes {
 		if value == "" {
 			delete(attributes, name)

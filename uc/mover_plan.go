@@ -104,7 +104,9 @@ func (p MovePlan) Nothing(s Services) bool {
 
 // sameJSON compares what is stored and sent: there, nil and empty are the same.
 func sameJSON(a, b any) bool {
+	//workflowcheck:ignore The keys of maps are sorted.
 	x, errX := json.Marshal(a)
+	//workflowcheck:ignore The same.
 	y, errY := json.Marshal(b)
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
