@@ -22,7 +22,7 @@ type Person struct {
 	Has         *uc.Services   `json:"has,omitempty" doc:"What the person has now, as the last done order left it"`
 
 	Numbers  []Number   `json:"numbers" doc:"Numbers that the person holds or held last, with history"`
-	Services []Service  `json:"services" doc:"What orders made for the person on outside systems"`
+	Services []Service  `json:"services" doc:"What orders made for the person on outside systems since the person left last"`
 	Orders   []uc.Order `json:"orders" doc:"Every order of the person, newest first"`
 }
 
@@ -31,8 +31,8 @@ type Service struct {
 	System  string `json:"system" doc:"The call processor, or the kind of system"`
 	Type    string `json:"type" example:"phone"`
 	Key     string `json:"key" doc:"Its name on that system" example:"CSFANN"`
-	OrderID string `json:"orderId" doc:"The order that made or changed it"`
-	Adopted bool   `json:"adopted,omitempty" doc:"It was there before the order"`
+	OrderID string `json:"orderId" doc:"The last order that made or changed it"`
+	Adopted bool   `json:"adopted,omitempty" doc:"It was there before the person's orders"`
 }
 
 type (
@@ -68,6 +68,9 @@ func (s *server) getPerson(ctx context.Context, in *personIn) (*personOut, error
 		return nil, err
 	}
 	for _, o := range orders {
+		if o.Kind == uc.LeaverOrder && o.State == uc.Done {
+			break // what earlier orders made is gone
+		}
 		if p.Services, err = s.services(ctx, o, p.Services); err != nil {
 			return nil, err
 		}
@@ -148,7 +151,14 @@ func (s *server) histories(ctx context.Context, held []uc.Number) ([]Number, err
 	return out, nil
 }
 
-// services appends what the order made; a failed or cancelled order has undone it.
+// things are the objects that a person has; orders keep notes of other types.
+var things = []string{
+	uc.PlannedUser, uc.PlannedPhone, uc.PlannedProfile, uc.PlannedLine, uc.PlannedPerson, uc.PlannedEvent,
+	uc.PlannedRemoteDestination, uc.PlannedDestinationProfile,
+}
+
+// services adds what the order made to what later orders made or changed; a failed or
+// cancelled order has undone it.
 func (s *server) services(ctx context.Context, o uc.Order, to []Service) ([]Service, error) {
 	if o.State == uc.Failed || o.State == uc.Cancelled {
 		return to, nil
@@ -158,6 +168,14 @@ func (s *server) services(ctx context.Context, o uc.Order, to []Service) ([]Serv
 		return nil, err
 	}
 	for _, x := range objects {
+		if !slices.Contains(things, x.Type) {
+			continue
+		}
+		later := slices.IndexFunc(to, func(s Service) bool { return s.System == x.System && s.Type == x.Type && s.Key == x.Key })
+		if later >= 0 {
+			to[later].Adopted = to[later].Adopted && x.Before != nil
+			continue
+		}
 		to = append(to, Service{System: x.System, Type: x.Type, Key: x.Key, OrderID: o.ID, Adopted: x.Before != nil})
 	}
 	return to, nil

@@ -1,11 +1,15 @@
 package api_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/api/apitest"
+	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -42,4 +46,48 @@ func TestPeople(t *testing.T) {
 		one.Has == nil || one.Has.Number != bob.Number() || one.Joiner == nil || one.User.LastName != "x" {
 		t.Errorf("one person: %+v", one)
 	}
+}
+
+// What a person has on systems is what orders made since the person left last, each
+// once, without the notes that orders keep for themselves.
+func TestServicesOfAPerson(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	const joiner = `{"user": {"userId": "ann", "lastName": "x"}, "serviceArea": "berlin"}`
+	there := json.RawMessage(`{}`)
+	type object struct {
+		kind   string
+		before json.RawMessage
+	}
+	order := func(path, body string, state uc.OrderState, objects ...object) string {
+		t.Helper()
+		o, _ := accepted(t, w.Call(uc.RoleAdmin, "POST", "/v1/"+path, body))
+		for _, x := range objects {
+			ref := db.ObjectRef{OrderID: o.ID, System: "cucm-1", Type: x.kind, Key: "ann"}
+			if _, _, err := w.DB.Intend(t.Context(), ref, x.before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put(t, w, o.ID, state, "", "")
+		return o.ID
+	}
+	has := func(want ...api.Service) {
+		t.Helper()
+		got := apitest.Decode[api.Person](t, w.Call(uc.RoleViewer, "GET", "/v1/people/ann", "")).Services
+		if diff := cmp.Diff(append([]api.Service{}, want...), got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	first := order("joiners", joiner, uc.Done, object{"user", there}, object{"line", nil})
+	order("joiners", joiner, uc.Failed, object{"phone", nil})
+	service := func(kind, order string, adopted bool) api.Service {
+		return api.Service{System: "cucm-1", Type: kind, Key: "ann", OrderID: order, Adopted: adopted}
+	}
+	has(service("user", first, true), service("line", first, false))
+	second := order("joiners", joiner, uc.Done, object{"line", there}, object{"user_move", there}, object{"device_profile", nil})
+	has(service("line", second, false), service("device_profile", second, false), service("user", first, true))
+	order("leavers", `{"userId": "ann", "serviceArea": "berlin"}`, uc.Done, object{"person", there})
+	has()
+	third := order("joiners", joiner, uc.Running, object{"line", nil})
+	has(service("line", third, false))
 }

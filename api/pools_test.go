@@ -168,7 +168,7 @@ func TestNumbersAndPeople(t *testing.T) {
 	if _, err := w.DB.Reserve(t.Context(), db.ReserveRequest{OrderID: id, Pool: "berlin", UserID: "Ann"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.DB.Intend(t.Context(), db.ObjectRef{OrderID: id, System: "cucm-1", Type: "deviceProfile", Key: "Ann-em"}, nil); err != nil {
+	if _, _, err := w.DB.Intend(t.Context(), db.ObjectRef{OrderID: id, System: "cucm-1", Type: "device_profile", Key: "Ann-em"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	both := apitest.Decode[api.NumberList](t, w.Call(uc.RoleViewer, "GET", "/v1/numbers?digits=4711", ""))
@@ -190,7 +190,7 @@ func TestNumbersAndPeople(t *testing.T) {
 		len(p.Orders) != 1 || p.User == nil || p.User.LastName != "x" {
 		t.Errorf("person %+v", p)
 	}
-	want := []api.Service{{System: "cucm-1", Type: "deviceProfile", Key: "Ann-em", OrderID: id}}
+	want := []api.Service{{System: "cucm-1", Type: "device_profile", Key: "Ann-em", OrderID: id}}
 	if diff := cmp.Diff(want, p.Services); diff != "" {
 		t.Error("services", diff)
 	}

@@ -57,6 +57,8 @@ func newOrderListCommand(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar((*string)(&q.State), "state", "",
 		"only orders in this state: scheduled, running, waiting, done, failed, cancelled")
+	flags.StringVar((*string)(&q.Kind), "kind", "",
+		"only orders of this kind: joiner, leaver, mover, number_request, phone, pin_reset, number_release")
 	flags.StringVar(&q.User, "user", "", "only orders of this person")
 	flags.StringVar(&q.ServiceArea, "service-area", "", "only orders of this service area")
 	flags.IntVar(&q.Limit, "limit", 50, "at most so many; 0 = all")
@@ -93,17 +95,18 @@ func listOrders(ctx context.Context, c *apiclient.Client, q apiclient.OrderQuery
 }
 
 func orderListing(orders []uc.Order) listing {
-	l := listing{header: []string{"ORDER", "USER", "SERVICE AREA", "STATE", "NUMBER", "E164", "CREATED AT", "DETAIL"}}
+	l := listing{header: []string{"ORDER", "KIND", "USER", "SERVICE AREA", "STATE", "NUMBER", "E164", "CREATED AT", "DETAIL"}}
 	for _, o := range orders {
 		number, e164 := heldNumber(o)
-		l.add(o.ID, o.UserID, o.ServiceArea, string(o.State), number, e164, moment(&o.CreatedAt), orderDetail(o))
+		l.add(o.ID, string(o.Kind), o.UserID, o.ServiceArea, string(o.State), number, e164, moment(&o.CreatedAt), orderDetail(o))
 	}
 	return l
 }
 
-// heldNumber is the order's number unless it was given back.
+// heldNumber is the order's number unless it was given back, which is what a leaver is
+// for.
 func heldNumber(o uc.Order) (number, e164 string) {
-	if o.State == uc.Failed || o.State == uc.Cancelled {
+	if o.State == uc.Failed || o.State == uc.Cancelled || o.Kind == uc.LeaverOrder && o.State == uc.Done {
 		return "", ""
 	}
 	return o.Number, o.E164

@@ -52,7 +52,7 @@ func TestNumberAndPersonCommands(t *testing.T) {
 	if _, err := c.DB.Publish(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := c.DB.Intend(t.Context(), db.ObjectRef{OrderID: id, System: "cucm-1", Type: "deviceProfile", Key: "ann-em"}, nil); err != nil {
+	if _, _, err := c.DB.Intend(t.Context(), db.ObjectRef{OrderID: id, System: "cucm-1", Type: "device_profile", Key: "ann-em"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "number-get", c.ok("number", "get", "4711"))

@@ -234,8 +234,8 @@ func watchText(o uc.Order) string {
 	case uc.Waiting:
 		where = strings.TrimPrefix(o.WaitingStep+": "+o.Detail, ": ")
 	case uc.Done:
-		if o.Number != "" {
-			where = strings.TrimSpace(o.Number + " " + o.E164)
+		if number, e164 := heldNumber(o); number != "" {
+			where = strings.TrimSpace(number + " " + e164)
 		}
 	case uc.Failed, uc.Cancelled:
 	}
