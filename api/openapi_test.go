@@ -71,6 +71,7 @@ func readWords(t *testing.T) words {
 			}
 		}
 	}
+	delete(w.consts, "EstateKind") // there are more kinds than constants
 	return w
 }
 

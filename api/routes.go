@@ -172,6 +172,8 @@ func (s *server) routes(api huma.API) {
 		[]int{missing, conflict},
 	}, s.putCatalog)
 
+	s.estateRoutes(api)
+
 	handle(s, api, route{
 		get, "/v1/guard/holds", "list-guard-holds", "guard",
 		"Bursts of orders that wait for a decision, newest first", admins, ok, nil,
@@ -290,6 +292,8 @@ func document() huma.Config {
 		{Name: "numbers"},
 		{Name: "people"},
 		{Name: "catalog"},
+		{Name: "syncs"},
+		{Name: "estate"},
 		{Name: "guard"},
 		{Name: "tokens"},
 		{Name: "service"},

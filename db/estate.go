@@ -19,6 +19,7 @@ type EstateFilter struct {
 	Partition     string            // of patterns
 	Attributes    map[string]string // the text of an attribute, exactly
 	Related       string            // id or name of an object that a relation of this one lists
+	UUIDs         []string          // only these; nil = all
 }
 
 // EstatePage is a part of a list of objects, and how old the copy is.
@@ -94,6 +95,9 @@ func (f EstateFilter) where() filter {
 		where.add("e.name_key LIKE lower(@name)", pgx.NamedArgs{"name": likeMeta.Replace(f.Name)})
 	case f.Name != "":
 		where.add("e.name_key = lower(@name)", pgx.NamedArgs{"name": f.Name})
+	}
+	if f.UUIDs != nil {
+		where.add("e.uuid = ANY (@uuids::uuid[])", pgx.NamedArgs{"uuids": f.UUIDs})
 	}
 	if f.Partition != "" {
 		where.add("e.partition = @partition", pgx.NamedArgs{"partition": f.Partition})

@@ -37,6 +37,8 @@ func TestListEstate(t *testing.T) {
 		"two":       {"all of them", db.EstateFilter{Kind: uc.PhoneKind, Attributes: map[string]string{"model": "8851", "name": "x"}}, []string{"SEP001"}},
 		"related":   {"by id", db.EstateFilter{Kind: uc.UserKind, Related: phone.UUID}, []string{"ann"}},
 		"by name":   {"of the entry", db.EstateFilter{Kind: uc.UserKind, Related: "desk"}, []string{"ann"}},
+		"ids":       {"of what is known", db.EstateFilter{Kind: uc.PhoneKind, UUIDs: []string{phone.UUID, id("none")}}, []string{"SEP001", "SEP001"}},
+		"no ids":    {"none is none", db.EstateFilter{Kind: uc.PhoneKind, UUIDs: []string{}}, nil},
 		"nothing":   {"no match", db.EstateFilter{Kind: uc.UserKind, Name: "eve"}, nil},
 		"never":     {"a kind that was never read", db.EstateFilter{Kind: "region"}, nil},
 	}

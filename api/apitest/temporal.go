@@ -2,6 +2,8 @@ package apitest
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -29,17 +31,21 @@ type Temporal struct {
 	started []string
 	told    []string
 	plan    uc.LeaverPlan
+	syncs   map[string]string // the last run of each
 }
 
 // newTemporal plays a server on which every open order of the database has its
 // story running.
 func newTemporal(d *db.DB) *Temporal {
-	t := &Temporal{}
+	t := &Temporal{syncs: map[string]string{}}
 	anything := mock.Anything
 	t.On("ExecuteWorkflow", anything, anything, anything, anything).Return(
-		func(_ context.Context, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
+		func(ctx context.Context, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
 			if strings.HasPrefix(o.ID, "leaver-preview/") {
 				return t.preview(), nil
+			}
+			if strings.HasPrefix(o.ID, "sync/") {
+				return t.sync(ctx, d, o.ID)
 			}
 			return &mocks.WorkflowRun{}, t.note(&t.started, o.ID)
 		})
@@ -82,6 +88,33 @@ func (t *Temporal) note(to *[]string, what string) error {
 		*to = append(*to, what)
 	}
 	return t.fail
+}
+
+// sync is a run that goes on until the database says that it has ended.
+func (t *Temporal) sync(ctx context.Context, d *db.DB, id string) (client.WorkflowRun, error) {
+	t.mu.Lock()
+	last := t.syncs[id]
+	t.mu.Unlock()
+	if s, err := d.GetSync(ctx, last); err == nil && !s.State.Final() || last != "" && errors.Is(err, uc.NotFound) {
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("it runs", "", last)
+	}
+	run := &mocks.WorkflowRun{}
+	if err := t.note(&t.started, id); err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	last = fmt.Sprintf("00000000-0000-7000-8000-%012d", len(t.started))
+	t.syncs[id] = last
+	run.On("GetRunID").Return(last)
+	return run, nil
+}
+
+// SyncBegan makes a sync run that nobody has recorded yet.
+func (t *Temporal) SyncBegan(callProcessor, id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.syncs["sync/"+callProcessor] = id
 }
 
 // preview is a run that ends with the plan.

@@ -1,0 +1,206 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dialtone/dialtone/db"
+	"github.com/dialtone/dialtone/uc"
+)
+
+// EstateOverview is what the copies of the call processors hold.
+type EstateOverview struct {
+	CallProcessors []string     `json:"callProcessors" doc:"The ones that can be read: of the settings, and of what is known"`
+	Items          []EstateItem `json:"items"`
+}
+
+// EstateItem is one kind of object in the copy of one call processor.
+type EstateItem struct {
+	CallProcessor string         `json:"callProcessor"`
+	Kind          uc.EstateKind  `json:"kind"`
+	Title         string         `json:"title" example:"Device Pool"`
+	Group         uc.EstateGroup `json:"group" enum:"infra,subscriber"`
+	Objects       int            `json:"objects"`
+	SyncID        string         `json:"syncId,omitempty" doc:"The last one that read the kind completely; absent when none has"`
+	ReadAt        *time.Time     `json:"readAt,omitempty" doc:"When that reading began"`
+	AppliedAt     *time.Time     `json:"appliedAt,omitempty" doc:"When it became visible"`
+	LastChange    *time.Time     `json:"lastChange,omitempty" doc:"When the change watcher last heard from the call processor"`
+}
+
+type (
+	overviewIn struct {
+		CallProcessor string `query:"callProcessor" maxLength:"128"`
+	}
+	overviewOut struct{ Body EstateOverview }
+)
+
+func (s *server) getEstate(ctx context.Context, in *overviewIn) (*overviewOut, error) {
+	counts, err := s.db.EstateCounts(ctx, in.CallProcessor)
+	if err != nil {
+		return nil, err
+	}
+	ages, err := s.db.EstateAges(ctx, in.CallProcessor, "")
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := s.db.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := EstateOverview{Items: estateItems(counts, ages), CallProcessors: slices.Clone(s.systems.CallProcessors)}
+	for _, i := range out.Items {
+		out.CallProcessors = append(out.CallProcessors, i.CallProcessor)
+	}
+	if s.systems.CallProcessors == nil {
+		for _, area := range catalog.ServiceAreas {
+			out.CallProcessors = append(out.CallProcessors, area.CallProcessor)
+		}
+	}
+	slices.Sort(out.CallProcessors)
+	out.CallProcessors = list(slices.Compact(out.CallProcessors))
+	return &overviewOut{out}, nil
+}
+
+// estateItems puts counts and ages together, by call processor and in the order in
+// which kinds are read.
+func estateItems(counts []db.EstateCount, ages []uc.EstateAge) []EstateItem {
+	type key struct {
+		callProcessor string
+		kind          uc.EstateKind
+	}
+	byKey := map[key]EstateItem{}
+	for _, c := range counts {
+		byKey[key{c.CallProcessor, c.Kind}] = EstateItem{Objects: c.Objects}
+	}
+	var names []string
+	for _, a := range ages {
+		k := key{a.CallProcessor, a.Kind}
+		i := byKey[k]
+		i.SyncID, i.ReadAt, i.AppliedAt, i.LastChange = a.SyncID, &a.ReadAt, &a.AppliedAt, a.LastChange
+		byKey[k] = i
+	}
+	for k := range byKey {
+		names = append(names, k.callProcessor)
+	}
+	slices.Sort(names)
+	out := []EstateItem{}
+	for _, name := range slices.Compact(names) {
+		for _, info := range uc.EstateKinds {
+			if i, ok := byKey[key{name, info.Kind}]; ok {
+				i.CallProcessor, i.Kind, i.Title, i.Group = name, info.Kind, info.Title, info.Group
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
+// EstateList is one part of the objects of a kind, by name, and how old the copy is.
+type EstateList struct {
+	Kind  uc.EstateKind     `json:"kind"`
+	Title string            `json:"title" example:"Device Pool"`
+	Items []uc.EstateObject `json:"items"`
+	Ages  []uc.EstateAge    `json:"ages" doc:"By call processor; a call processor that is not there was never read completely"`
+	Next  string            `json:"next,omitempty" doc:"The cursor of the next part; absent in the last"`
+}
+
+type (
+	listEstateIn struct {
+		Kind          string `path:"kind" maxLength:"64" doc:"A kind of object, singular or plural: phones, css, device-pools" example:"phones"`
+		CallProcessor string `query:"callProcessor" maxLength:"128"`
+		Name          string `query:"name" maxLength:"128" doc:"Part of the name, in any case; with a * the whole name, in which * stands for any text"`
+		Partition     string `query:"partition" maxLength:"128" doc:"Of lines and other patterns"`
+		User          string `query:"user" maxLength:"128" doc:"Only what this person uses, by user id in any case"`
+		Page
+	}
+	listEstateOut struct{ Body EstateList }
+)
+
+func (s *server) listEstate(ctx context.Context, in *listEstateIn) (*listEstateOut, error) {
+	kind, err := estateKind("path.kind", in.Kind)
+	if err != nil {
+		return nil, err
+	}
+	f := db.EstateFilter{Kind: kind, CallProcessor: in.CallProcessor, Name: in.Name, Partition: in.Partition}
+	if f.Name != "" && !strings.Contains(f.Name, "*") {
+		f.Name = "*" + f.Name + "*"
+	}
+	if in.User != "" {
+		if err := s.ofUser(ctx, &f, in.User); err != nil {
+			return nil, err
+		}
+	}
+	page, err := s.db.ListEstate(ctx, f, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return &listEstateOut{EstateList{
+		Kind: kind, Title: kind.Title(), Items: list(page.Objects), Ages: list(page.Ages), Next: page.Next,
+	}}, nil
+}
+
+// ofUser selects what the person uses: what the copy of the person lists. Users are
+// found by their name.
+func (s *server) ofUser(ctx context.Context, f *db.EstateFilter, user string) error {
+	bad := func(text string) error {
+		return invalid(Violation{Location: "query.user", Message: text, Value: user})
+	}
+	if strings.Contains(user, "*") {
+		return bad("a user id has no *: write the whole id")
+	}
+	if f.Kind == uc.UserKind {
+		if f.Name != "" {
+			return bad("name and user say the same of users: give one of them")
+		}
+		f.Name = user
+		return nil
+	}
+	var lists []string
+	for _, r := range uc.RelationsOf(uc.UserKind) {
+		if slices.Contains(r.From, uc.UserKind) && slices.Contains(r.To, f.Kind) {
+			lists = append(lists, r.FromAs)
+		}
+	}
+	if len(lists) == 0 {
+		return bad(fmt.Sprintf("objects of kind %s are not of one person", f.Kind.Title()))
+	}
+	page, err := s.db.ListEstate(ctx, db.EstateFilter{Kind: uc.UserKind, CallProcessor: f.CallProcessor, Name: user}, "", 0)
+	if err != nil {
+		return err
+	}
+	f.UUIDs = []string{}
+	for _, person := range page.Objects {
+		ids, err := listed(person, lists)
+		if err != nil {
+			return err
+		}
+		f.UUIDs = append(f.UUIDs, ids...)
+	}
+	return nil
+}
+
+// listed are the ids of the objects in these lists of an object.
+func listed(o uc.EstateObject, lists []string) ([]string, error) {
+	var attributes map[string]json.RawMessage
+	if err := json.Unmarshal(o.Attributes, &attributes); err != nil {
+		return nil, fmt.Errorf("attributes of %s %s: %w", o.Kind, o.UUID, err)
+	}
+	var out []string
+	for _, name := range lists {
+		if attributes[name] == nil {
+			continue
+		}
+		var entries []struct{ UUID string }
+		if err := json.Unmarshal(attributes[name], &entries); err != nil {
+			return nil, fmt.Errorf("attribute %s of %s %s: %w", name, o.Kind, o.UUID, err)
+		}
+		for _, e := range entries {
+			out = append(out, e.UUID)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// estateRoutes is the part of the route table about what call processors hold.
+func (s *server) estateRoutes(api huma.API) {
+	const get, post = http.MethodGet, http.MethodPost
+	ok, accepted := http.StatusOK, http.StatusAccepted
+	missing, conflict := http.StatusNotFound, http.StatusConflict
+
+	handle(s, api, route{
+		post, "/v1/syncs", "create-sync", "syncs",
+		"Read a call processor into the copy of it, or join the sync that does", admins, accepted,
+		[]int{conflict},
+	}, s.createSync)
+	handle(s, api, route{
+		get, "/v1/syncs", "list-syncs", "syncs",
+		"Syncs, newest first", readers, ok, nil,
+	}, s.listSyncs)
+	handle(s, api, route{
+		get, "/v1/syncs/{id}", "get-sync", "syncs",
+		"One sync with its kinds", readers, ok,
+		[]int{missing},
+	}, s.getSync)
+	handle(s, api, route{
+		get, "/v1/syncs/{id}/report", "get-sync-report", "syncs",
+		"What a sync found: what, why, the exact values, and what to do", readers, ok,
+		[]int{missing},
+	}, s.getSyncReport)
+	handle(s, api, route{
+		get, "/v1/syncs/{id}/diff/{other}", "diff-syncs", "syncs",
+		"What only one of two reports says", readers, ok,
+		[]int{missing},
+	}, s.diffSyncs)
+	handle(s, api, route{
+		post, "/v1/syncs/{id}/cancel", "cancel-sync", "syncs",
+		"End a sync; the copy stays as it was", admins, accepted,
+		[]int{missing, conflict},
+	}, s.cancelSync)
+	handle(s, api, route{
+		post, "/v1/syncs/{id}/approve", "approve-sync", "syncs",
+		"Let a sync go on that the guard holds: what is not there any more leaves the copy", admins, accepted,
+		[]int{missing, conflict},
+	}, s.approveSync)
+	handle(s, api, route{
+		post, "/v1/syncs/{id}/reject", "reject-sync", "syncs",
+		"End a sync that the guard holds; the copy stays as it was", admins, accepted,
+		[]int{missing, conflict},
+	}, s.rejectSync)
+	handle(s, api, route{
+		get, "/v1/estate", "get-estate", "estate",
+		"The kinds of objects in the copies of the call processors: how many, how old", readers, ok, nil,
+	}, s.getEstate)
+	handle(s, api, route{
+		get, "/v1/estate/{kind}", "list-estate", "estate",
+		"Objects of a kind by name, and how old the copy is", readers, ok, nil,
+	}, s.listEstate)
+}
