@@ -149,6 +149,16 @@ func TestLeaveWaits(t *testing.T) {
 	}
 }
 
+// An order that comes after another one of the person is waited for.
+func TestWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	for step, want := range map[string]bool{"TakeTurn": false, "PassGuard": true, "": true} {
+		if got := settled(uc.Order{State: uc.Waiting, WaitingStep: step}); got != want {
+			t.Errorf("waiting at %q is settled: %t", step, got)
+		}
+	}
+}
+
 // finishAs plays one story: as soon as the person has an open order and it is time, it
 // changes the order.
 func (c *cli) finishAs(user string, change func(uc.Order) uc.OrderChange, due func() bool) {

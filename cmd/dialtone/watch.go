@@ -51,8 +51,11 @@ func newOrderWatchCommand(a *app) *cobra.Command {
 }
 
 // settled says that nothing more happens to the order without somebody else: it
-// ended, waits, or begins later.
-func settled(o uc.Order) bool { return o.State != uc.Running }
+// ended, waits, or begins later. One that comes after another order of the person goes
+// on by itself.
+func settled(o uc.Order) bool {
+	return o.State != uc.Running && (o.State != uc.Waiting || o.WaitingStep != "TakeTurn")
+}
 
 // waitFor watches the orders of the results until they are settled and puts their
 // last state into the results. It reports whether one is neither done nor scheduled.
@@ -62,8 +65,13 @@ func (a *app) waitFor(
 	asked := ctx
 	var ids []string
 	for _, r := range results {
-		if r.Order != nil {
+		if r.Order == nil {
+			continue
+		}
+		if r.Order.State.Open() {
 			ids = append(ids, r.Order.ID)
+		} else if r.Order.State != uc.Done {
+			notDone = true
 		}
 	}
 	if timeout > 0 {
@@ -90,7 +98,7 @@ func (a *app) waitFor(
 		_, err = fmt.Fprintf(a.errOut, "%d orders still run after %s\n", w.open(), timeout)
 		return true, err
 	}
-	return w.notDone(), err
+	return notDone || w.notDone(), err
 }
 
 // watch follows orders by asking for them again and again.
