@@ -37,6 +37,7 @@ const (
 	ObjectHuntPilot                     = "HuntPilot"
 	ObjectIPPhoneService                = "IpPhoneServices"
 	ObjectLDAPDirectory                 = "LdapDirectory"
+	ObjectLicensedUser                  = "LicensedUser"
 	ObjectLineGroup                     = "LineGroup"
 	ObjectLocation                      = "Location"
 	ObjectMOHAudioSource                = "MohAudioSource"

@@ -95,6 +95,10 @@ var objectKinds = map[string]objectKind{
 		aarNeighborhoodName +forwardHuntNoAnswer +forwardHuntBusy callPickupGroupName maxHuntduration releaseClause
 		displayConnectedNumber? +queueCalls`,
 	},
+	ObjectLicensedUser: {
+		element: "licensedUser", name: "userId", criterion: "userId",
+		tags: "userId firstName lastName snrEnabled +emEnabled deviceCount licenseType licenseUsed",
+	},
 	ObjectLineGroup: {element: "lineGroup", tags: `
 		distributionAlgorithm rnaReversionTimeOut huntAlgorithmNoAnswer huntAlgorithmBusy huntAlgorithmNotAvailable
 		name autoLogOffHunt?`},

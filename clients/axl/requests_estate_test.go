@@ -92,6 +92,9 @@ func TestKindsAreWhole(t *testing.T) {
 				t.Errorf("%s: its %s is not asked for", kind, tag)
 			}
 		}
+		if word, ok := ObjectOf(k.element); !ok || k.value == everything && word != kind {
+			t.Errorf("%s: its objects are called %s, which is %q", kind, k.element, word)
+		}
 		if strings.Contains(strings.ToLower(k.tags), "password") {
 			t.Errorf("%s asks for a password", kind)
 		}

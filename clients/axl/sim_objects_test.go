@@ -80,6 +80,14 @@ func TestListsOfEveryKind(t *testing.T) {
 		[]int{counts[axl.ObjectGateway], counts[axl.ObjectVG202], counts[axl.ObjectVG204], counts[axl.ObjectVG224]})
 }
 
+func TestLicences(t *testing.T) {
+	t.Parallel()
+	_, c := cluster(t, cucm.Options{Model: cucm.Model{Users: 2, Phones: 3}})
+	licences := listAll(t, c, axl.ListQuery{Kind: axl.ObjectLicensedUser})
+	got := attributes(t, one(t, licences, "user000000"))
+	same(t, "of two phones", []any{"2", "Enhanced Plus", "1"}, []any{got["deviceCount"], got["licenseType"], got["licenseUsed"]})
+}
+
 func TestReferencesCarryIDs(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"11.5", "15.0"} {

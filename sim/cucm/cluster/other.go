@@ -25,6 +25,8 @@ func (c *Cluster) otherOperations() {
 		{Name: "listRoutePlan", List: true, run: listRoutePlan},
 		{Name: "listUnassignedDevice", List: true, run: listUnassignedDevice},
 		{Name: "listRegistrationDynamic", List: true, run: listRegistrationDynamic},
+		{Name: "listLicensedUser", List: true, run: listLicensedUser},
+		{Name: "getLicensedUser", run: getLicensedUser},
 		{Name: "listChange", run: listChange},
 	} {
 		c.add(op)

@@ -66,16 +66,25 @@ func (r *request) listView(ctx context.Context, v view) error {
 		if err := scan(vals...); err != nil {
 			return err
 		}
-		r.out.Open(v.element, "uuid", soap.Braced(text(cells[0])))
-		for i, tag := range v.tags {
-			if len(tags.Kids) == 0 || tags.Kid(tag) != nil {
-				r.out.Leaf(tag, text(cells[i+1]))
-			}
-		}
-		r.out.Close()
+		r.writeView(v, cells, tags)
 		r.rows++
 		return r.out.Err()
-	}, "SELECT t.pkid, "+strings.Join(v.columns, ", ")+" "+v.from+where+" ORDER BY "+v.order+limit, args...)
+	}, v.query(where)+" ORDER BY "+v.order+limit, args...)
+}
+
+func (v view) query(where string) string {
+	return "SELECT t.pkid, " + strings.Join(v.columns, ", ") + " " + v.from + where
+}
+
+// writeView writes one row, the tags that were asked for.
+func (r *request) writeView(v view, cells []any, tags *soap.Node) {
+	r.out.Open(v.element, "uuid", soap.Braced(text(cells[0])))
+	for i, tag := range v.tags {
+		if tags == nil || len(tags.Kids) == 0 || tags.Kid(tag) != nil {
+			r.out.Leaf(tag, text(cells[i+1]))
+		}
+	}
+	r.out.Close()
 }
 
 // checkView holds a request against the schema: order of the request, of criteria
