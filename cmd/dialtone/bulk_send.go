@@ -103,6 +103,11 @@ func send(ctx context.Context, c *apiclient.Client, row ask) sentRow {
 }
 
 func (r sentRow) rejected(code int, texts []string) sentRow {
+	if r.Row == 0 { // of no file: there are no columns
+		for i := range texts {
+			texts[i] = strings.TrimPrefix(texts[i], "column ")
+		}
+	}
 	r.code, r.texts, r.Problem = code, texts, strings.Join(texts, "; ")
 	return r
 }

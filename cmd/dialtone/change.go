@@ -21,16 +21,16 @@ An empty value takes it away: --set title= , and classOfService= goes back to wh
 service area says.
 
 A file has the column userId, and as needed newUserId, firstName, lastName, mail,
-department, title, classOfService and attributes.NAME.` + clearHelp + bulkHelp
+department, title, classOfService, voicemail (true or false) and attributes.NAME.` + clearHelp + bulkHelp
 
 // changeForm are the columns of movers that stay.
 var changeForm = peopleForm{
 	columns: []string{
-		"userId", "newUserId", "firstName", "lastName", "mail", "department", "title", "classOfService",
+		"userId", "newUserId", "firstName", "lastName", "mail", "department", "title", "classOfService", "voicemail",
 	},
 	required: []string{"userId"}, attributes: "attributes.", empties: true,
 	about:   []string{"employeeId"},
-	example: []string{"abauer", "", "", "Bauer-Ray", "anna.bauer-ray@example.com", "", "", "international"},
+	example: []string{"abauer", "", "", "Bauer-Ray", "anna.bauer-ray@example.com", "", "", "international", "true"},
 }
 
 func newChangeCommand(a *app) *cobra.Command {
@@ -88,7 +88,7 @@ func (a *app) changes(args, set []string, o bulkOptions) ([]personRow, error) {
 // setKeys are what --set can set.
 func setKeys() []string {
 	return []string{
-		"firstName", "lastName", "mail", "department", "title", "classOfService", "userId", "attributes.NAME",
+		"firstName", "lastName", "mail", "department", "title", "classOfService", "voicemail", "userId", "attributes.NAME",
 	}
 }
 

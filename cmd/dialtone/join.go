@@ -16,7 +16,7 @@ import (
 const joinHelp = `Starts a joiner for each person of a file, or for the one that the flags describe.
 
 Every row has userId, lastName and serviceArea, and as needed firstName, mail,
-employeeId, department, title, startAt, classOfService, deskPhone, numberWanted; any
+employeeId, department, title, startAt, classOfService, deskPhone, numberWanted, voicemail; any
 other column is an attribute that the rules of the domain can look at (a column
 expect is ignored).` + bulkHelp
 

@@ -22,12 +22,12 @@ type joinRow struct {
 var joinForm = peopleForm{
 	columns: []string{
 		"userId", "employeeId", "directoryId", "firstName", "lastName", "mail", "department", "title",
-		"serviceArea", "startAt", "classOfService", "deskPhone", "numberWanted",
+		"serviceArea", "startAt", "classOfService", "deskPhone", "numberWanted", "voicemail",
 	},
 	required: []string{"userId", "lastName", "serviceArea"},
 	example: []string{
 		"abauer", "E1001", "", "Anna", "Bauer", "anna.bauer@example.com", "Sales", "",
-		"berlin", "2027-03-01", "national", "", "",
+		"berlin", "2027-03-01", "national", "", "", "",
 	},
 	nested: "user",
 }
@@ -85,17 +85,32 @@ func (r *joinRow) set(column, cell string) {
 		}
 		j.StartAt = at
 	case column == "numberWanted":
-		word := strings.ToLower(cell)
-		j.NumberWanted = slices.Contains([]string{"true", "yes", "1"}, word)
-		if !j.NumberWanted && !slices.Contains([]string{"false", "no", "0"}, word) {
-			r.wrong(column, cell, "use true or false")
-		}
+		j.NumberWanted = r.yesOrNo(column, cell)
+	case column == "voicemail":
+		on := r.yesOrNo(column, cell)
+		j.Voicemail = &on
 	default:
 		if j.Attributes == nil {
 			j.Attributes = map[string]string{}
 		}
 		j.Attributes[column] = cell
 	}
+}
+
+// yesOrNo reads a cell that says yes or no.
+func (r *joinRow) yesOrNo(column, cell string) bool {
+	yes, known := yesOrNo(cell)
+	if !known {
+		r.wrong(column, cell, "use true or false")
+	}
+	return yes
+}
+
+// yesOrNo reads true, yes or 1, and false, no or 0.
+func yesOrNo(text string) (yes, known bool) {
+	word := strings.ToLower(text)
+	yes = slices.Contains([]string{"true", "yes", "1"}, word)
+	return yes, yes || slices.Contains([]string{"false", "no", "0"}, word)
 }
 
 // dateFix says how a date is written.

@@ -101,7 +101,7 @@ func TestChangeOne(t *testing.T) {
 		t.Error(diff)
 	}
 	golden(t, "change-get", c.ok("order", "get", o.ID))
-	const keys = "use firstName, lastName, mail, department, title, classOfService, userId, attributes.NAME"
+	const keys = "use firstName, lastName, mail, department, title, classOfService, voicemail, userId, attributes.NAME"
 	cases := map[string]struct {
 		args []string
 		says string
@@ -113,8 +113,8 @@ func TestChangeOne(t *testing.T) {
 		"no name":     {[]string{"--set", "attributes.=x"}, keys},
 		"no value":    {[]string{"--set", "title"}, "write it like title=VALUE"},
 		"nothing":     {nil, "say what changes"},
-		"bad mail":    {[]string{"--set", "mail=x"}, "column mail"},
-		"no name at":  {[]string{"--set", "lastName="}, "column lastName"},
+		"bad mail":    {[]string{"--set", "mail=x"}, "mail \"x\": write"},
+		"no name at":  {[]string{"--set", "lastName="}, "lastName is missing"},
 	}
 	for name, k := range cases {
 		r := c.run(append([]string{"change", "ann"}, k.args...)...)

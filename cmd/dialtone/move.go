@@ -26,7 +26,7 @@ var moveForm = peopleForm{
 	columns:  append([]string{"userId", "serviceArea", "number"}, changeForm.columns[1:]...),
 	required: []string{"userId", "serviceArea"}, attributes: changeForm.attributes, empties: true,
 	about:   changeForm.about,
-	example: append([]string{"abauer", "lisbon", "new"}, "", "", "", "", "Sales Portugal", "", ""),
+	example: append([]string{"abauer", "lisbon", "new"}, "", "", "", "", "Sales Portugal", "", "", ""),
 }
 
 // moveOptions are the flags of move.
@@ -106,7 +106,7 @@ func moverAsks(people []personRow, key string) []ask {
 		m := &movers[i]
 		asks[i] = ask{Row: p.Row, Problems: p.Problems}
 		for _, cell := range p.Cells {
-			setMover(m, cell)
+			asks[i].Problems = append(asks[i].Problems, setMover(m, cell)...)
 		}
 		asks[i].UserID, asks[i].Body = m.UserID, *m
 		asks[i].Problems = append(asks[i].Problems, m.Problems()...)
@@ -125,8 +125,9 @@ func moverAsks(people []personRow, key string) []ask {
 	return asks
 }
 
-// setMover puts one value where it belongs; a dash alone takes it away.
-func setMover(m *uc.Mover, cell personCell) {
+// setMover puts one value where it belongs, or says what is wrong with it; a dash alone
+// takes it away.
+func setMover(m *uc.Mover, cell personCell) []uc.Problem {
 	text := cell.Text
 	if text == takeAway {
 		text = ""
@@ -153,10 +154,17 @@ func setMover(m *uc.Mover, cell personCell) {
 	case "classOfService":
 		class := uc.ClassOfService(strings.ToLower(text))
 		m.ClassOfService = &class
+	case "voicemail":
+		on, known := yesOrNo(text)
+		if !known {
+			return []uc.Problem{{Field: cell.Column, Value: cell.Text, Fix: "use true or false"}}
+		}
+		m.Voicemail = &on
 	default:
 		if m.Attributes == nil {
 			m.Attributes = map[string]string{}
 		}
 		m.Attributes[strings.TrimPrefix(cell.Column, changeForm.attributes)] = text
 	}
+	return nil
 }
