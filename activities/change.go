@@ -23,30 +23,39 @@ func (a *Estate) ReplayChanges(ctx context.Context, in ReplayIn) error {
 	if err != nil {
 		return err
 	}
-	at, tries := in.From, 0
-	for {
-		next, more, err := f.step(ctx, at)
-		switch {
-		case err == nil && !more:
-			return nil
-		case err == nil:
-			at, tries = next, 0
-			continue
-		case ctx.Err() != nil || ours(err):
+	f.replay = true
+	for tries := 0; ; tries++ {
+		err := f.follow(ctx, &in.From)
+		if err == nil || ctx.Err() != nil || ours(err) {
 			return err
-		case uc.KindOf(err).Disposition() == uc.Retry && tries < replayTries:
-			if err := wait(ctx, pauseOf(err, tries)); err != nil {
-				return err
-			}
-			tries++
-			continue
 		}
-		return a.DB.AddSyncLines(ctx, in.SyncID, uc.SyncLine{
-			Severity: uc.SeverityWarning, Class: kindEnd(in.CallProcessor, err).Line.Class,
-			What: "what changed while it ran is not known", Why: err.Error(),
-			Do: "nothing when changes are watched: another sync begins by itself; otherwise dialtone sync callprocessor " + in.CallProcessor,
-		})
+		if uc.KindOf(err).Disposition() != uc.Retry || tries == replayTries {
+			return a.DB.AddSyncLines(ctx, in.SyncID, uc.SyncLine{
+				Severity: uc.SeverityWarning, Class: kindEnd(in.CallProcessor, err).Line.Class,
+				What: "what changed while it ran is not known", Why: err.Error(),
+				Do: "nothing when changes are watched: another sync begins by itself; otherwise dialtone sync callprocessor " + in.CallProcessor,
+			})
+		}
+		if err := wait(ctx, pauseOf(err, tries)); err != nil {
+			return err
+		}
 	}
+}
+
+// follow brings what changed since the point into the copy and moves the point. When it
+// fails, all of it is to be done again.
+func (f *follower) follow(ctx context.Context, at *ChangePoint) error {
+	clear(f.done)
+	asked := time.Now()
+	next, err := f.gather(ctx, *at)
+	if err != nil {
+		return err
+	}
+	if err := f.apply(ctx, asked); err != nil {
+		return err
+	}
+	*at = next
+	return nil
 }
 
 // replayTries is how often in a row what changed is asked for without an answer.

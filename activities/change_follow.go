@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,12 +15,18 @@ import (
 
 // follower brings changes of a call processor into its copy.
 type follower struct {
-	a     *Estate
-	c     *axl.Client
-	cp    string
-	kinds map[uc.EstateKind]bool // that the copy has: of others single objects would stand alone
-	out   db.ObjectsOut
-	seen  int // changes
+	a      *Estate
+	c      *axl.Client
+	cp     string
+	ages   []uc.EstateAge
+	replay bool // the copy may be older than what other objects say about these
+	any    bool // objects of every kind are taken, whatever the copy has
+
+	out  db.ObjectsOut
+	seen int                          // changes
+	last map[axl.UUID]axl.Change      // the last word about each object, not applied yet
+	read map[uc.EstateKind][]axl.UUID // what is to be read
+	done map[string]bool              // what was read, by kind and id: once is enough
 }
 
 func (a *Estate) follower(ctx context.Context, callProcessor string) (*follower, error) {
@@ -29,59 +34,98 @@ func (a *Estate) follower(ctx context.Context, callProcessor string) (*follower,
 	if err != nil {
 		return nil, err
 	}
-	ages, err := a.DB.EstateAges(ctx, callProcessor, "")
-	if err != nil {
-		return nil, err
+	f := &follower{
+		a: a, c: c, cp: callProcessor,
+		last: map[axl.UUID]axl.Change{}, read: map[uc.EstateKind][]axl.UUID{}, done: map[string]bool{},
 	}
-	f := &follower{a: a, c: c, cp: callProcessor, kinds: map[uc.EstateKind]bool{}}
-	for _, age := range ages {
-		f.kinds[age.Kind] = true
-	}
-	return f, nil
+	f.ages, err = a.DB.EstateAges(ctx, callProcessor, "")
+	return f, err
 }
 
-// step applies what one answer of the change notification says, each object once, and
-// returns where the next answer begins and whether there is one at once.
-func (f *follower) step(ctx context.Context, at ChangePoint) (next ChangePoint, more bool, err error) {
-	asked := time.Now()
-	changes, err := f.c.ListChanges(ctx, axl.ChangeQuery{QueueID: at.Queue, StartID: at.Next})
-	if err != nil {
-		return at, false, err
-	}
-	activity.RecordHeartbeat(ctx, changes.Next)
-	f.seen += len(changes.Changes)
-	if err := f.apply(ctx, asked, changes.Changes); err != nil {
-		return at, false, err
-	}
-	return ChangePoint{Queue: changes.QueueID, Next: changes.Next}, changes.More(), nil
+// has reports whether the copy has the kind: of another one, single objects would stand
+// for all.
+func (f *follower) has(kind uc.EstateKind) bool {
+	return slices.ContainsFunc(f.ages, func(a uc.EstateAge) bool { return a.Kind == kind })
 }
 
-// apply reads what changed, each object once, and removes what was removed.
-func (f *follower) apply(ctx context.Context, at time.Time, changes []axl.Change) error {
-	last := map[axl.UUID]axl.Change{} // the last word about an object counts
-	for _, c := range changes {
-		last[c.UUID] = c
-	}
-	var gone []axl.UUID
-	read := map[uc.EstateKind][]axl.UUID{}
-	for _, id := range slices.Sorted(maps.Keys(last)) {
-		c := last[id]
-		kind := kindOfChange(c.Kind)
-		switch {
-		case c.Action == axl.ChangeRemoved:
-			gone = append(gone, id)
-		case f.kinds[kind]:
-			read[kind] = append(read[kind], id)
+// gather asks for everything that changed from there on. Of an object with many changes
+// the last one counts: a batch job that touches it again and again costs one read.
+func (f *follower) gather(ctx context.Context, at ChangePoint) (ChangePoint, error) {
+	for {
+		changes, err := f.c.ListChanges(ctx, axl.ChangeQuery{QueueID: at.Queue, StartID: at.Next})
+		if err != nil {
+			return at, err
+		}
+		activity.RecordHeartbeat(ctx, changes.Next)
+		f.seen += len(changes.Changes)
+		for _, c := range changes.Changes {
+			f.last[c.UUID] = c
+		}
+		at = ChangePoint{Queue: changes.QueueID, Next: changes.Next}
+		if !changes.More() {
+			return at, nil
 		}
 	}
-	if len(gone) > 0 {
-		out, err := f.a.DB.RemoveObjects(ctx, f.cp, at, texts(gone)...)
+}
+
+// apply removes what was removed, and reads everything else that changed once.
+func (f *follower) apply(ctx context.Context, at time.Time) error {
+	var gone []axl.UUID
+	for id, c := range f.last {
+		if c.Action == axl.ChangeRemoved {
+			gone = append(gone, id)
+			continue
+		}
+		f.want(kindOfChange(c.Kind), id)
+	}
+	f.last = map[axl.UUID]axl.Change{}
+	if err := f.remove(ctx, at, gone); err != nil {
+		return err
+	}
+	return f.refresh(ctx)
+}
+
+// want notes an object to be read.
+func (f *follower) want(kind uc.EstateKind, ids ...axl.UUID) {
+	if kind == "" || !f.any && !f.has(kind) {
+		return
+	}
+	f.read[kind] = append(f.read[kind], ids...)
+	if slices.Contains(withPattern, kind) && f.has(uc.SpecialNumberKind) {
+		f.read[uc.SpecialNumberKind] = append(f.read[uc.SpecialNumberKind], ids...)
+	}
+}
+
+// withPattern are the kinds whose objects may be special numbers, too, under the same id.
+var withPattern = []uc.EstateKind{
+	uc.LineKind, "huntPilot", "callPark", "callPickupGroup", "meetMe", "messageWaiting", "routePattern", "transPattern",
+	"voiceMailPilot",
+}
+
+// remove takes objects out of the copy. Those that knew them are read again.
+func (f *follower) remove(ctx context.Context, at time.Time, ids []axl.UUID) error {
+	for batch := range slices.Chunk(ids, refreshBatch) {
+		known, err := f.a.DB.EstateObjects(ctx, f.cp, texts(batch)...)
+		if err != nil {
+			return err
+		}
+		for _, o := range known {
+			if o.Kind != uc.UserKind {
+				continue
+			}
+			// A phone whose owner is gone is not reported.
+			if err := f.wantKnown(ctx, related(o, "devices")); err != nil {
+				return err
+			}
+		}
+		out, err := f.a.DB.RemoveObjects(ctx, f.cp, at, texts(batch)...)
 		if err != nil {
 			return err
 		}
 		f.count(out)
+		activity.RecordHeartbeat(ctx, len(batch))
 	}
-	return f.refresh(ctx, read)
+	return nil
 }
 
 // alike are the words of change notification for kinds that lists call otherwise.

@@ -66,6 +66,17 @@ type CallProcessor struct {
 	Version         string  `koanf:"version"`         // "" = asked of the cluster
 	WritesPerSecond float64 `koanf:"writesPerSecond"` // all workers together; 0 = no limit
 	Concurrency     int     `koanf:"concurrency"`     // activities at once per worker
+	ChangeWatch     bool    `koanf:"changeWatch"`     // look at what changes on it
+	ChangeSeconds   int     `koanf:"changeSeconds"`   // between two looks
+	Sync            Sync    `koanf:"sync"`
+}
+
+// Sync is what of a call processor is read beside the usual, and what becomes of
+// numbers.
+type Sync struct {
+	SpecialNumbers bool `koanf:"specialNumbers"`
+	Analogue       bool `koanf:"analogue"`
+	Adopt          bool `koanf:"adopt"`
 }
 
 // Directory is one AD domain or LDAP server.

@@ -150,14 +150,21 @@ func (l *loader) section(prefix, at, item string, raw map[string]any) map[string
 		if s, known := settingOf(prefix + key); known {
 			l.value(s, at+key, raw[key], out, key)
 		} else if section || list {
-			out[key] = l.below(prefix+key, at+key, list, raw[key])
+			out[key] = l.below(prefix+key, at+key, item, list, raw[key])
 		} else {
 			l.unknown(at+key, raw[key])
 		}
 	}
 	for _, s := range settings {
 		key, in := strings.CutPrefix(s.key, prefix)
-		if !in || strings.Contains(key, ".") {
+		if !in {
+			continue
+		}
+		if section, _, below := strings.Cut(key, "."); below {
+			// The settings below an item have their defaults though nobody writes any.
+			if item != "" && out[section] == nil && raw[section] == nil {
+				out[section] = l.section(prefix+section+".", at+section+".", item, nil)
+			}
 			continue
 		}
 		if override, ok := l.env[envName(s.key, item)]; ok && item != "" {
@@ -172,13 +179,13 @@ func (l *loader) section(prefix, at, item string, raw map[string]any) map[string
 	return out
 }
 
-func (l *loader) below(key, at string, list bool, raw any) any {
+func (l *loader) below(key, at, item string, list bool, raw any) any {
 	if !list {
 		m, ok := raw.(map[string]any)
 		if !ok {
 			l.problem(at, raw, "write its settings below it, indented")
 		}
-		return l.section(key+".", at+".", "", m)
+		return l.section(key+".", at+".", item, m)
 	}
 	items, ok := raw.([]any)
 	if !ok {
@@ -192,8 +199,8 @@ func (l *loader) below(key, at string, list bool, raw any) any {
 			l.problem(where, one, "write the item's settings below it, indented")
 			continue
 		}
-		item, _ := m["name"].(string)
-		out = append(out, l.section(key+"[].", where+".", item, m))
+		name, _ := m["name"].(string)
+		out = append(out, l.section(key+"[].", where+".", name, m))
 	}
 	return out
 }

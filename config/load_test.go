@@ -58,7 +58,8 @@ func TestLoad(t *testing.T) {
 	t.Parallel()
 	path := write(t, wholeFile, map[string]os.FileMode{"axl-password": 0o600})
 	c, err := load(path, append(wholeEnv, "DIALTONE_LOG_LEVEL=warn", "DIALTONE_DATABASE_MAX_CONNECTIONS=48",
-		"DIALTONE_CALL_PROCESSORS_CUCM_1_URL=https://other:8443/axl/", "DIALTONE_SOMETHING=1"), nil)
+		"DIALTONE_CALL_PROCESSORS_CUCM_1_URL=https://other:8443/axl/", "DIALTONE_SOMETHING=1",
+		"DIALTONE_CALL_PROCESSORS_CUCM_1_SYNC_ADOPT=true"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestLoad(t *testing.T) {
 		"item from the environment": c.CallProcessors[0].URL, "flavor by default": c.Directories[0].Flavor,
 		"limit": fmt.Sprint(c.Database.MaxConnections, c.CallProcessors[0].WritesPerSecond, c.CallProcessors[0].Concurrency),
 		"mail":  fmt.Sprint(c.Mail.Address, " ", c.Mail.StartTLS), "hr": c.HR[0].Secret.Reveal(), "pins": c.PINDelivery.URL, "file": filepath.Base(c.File),
-		"warning": strings.Join(c.Warnings, ";"),
+		"warning": strings.Join(c.Warnings, ";"), "sync": fmt.Sprint(c.CallProcessors[0].Sync, c.CallProcessors[0].ChangeWatch),
 	}
 	want := map[string]string{
 		"level from the environment": "warn", "format by default": "json",
@@ -77,6 +78,7 @@ func TestLoad(t *testing.T) {
 		"item from the environment": "https://other:8443/axl/", "flavor by default": "ad", "limit": "48 12.5 8",
 		"mail": "mail.example.com:587 true", "hr": "whsec_MTIzNDU2Nzg5MDEyMzQ1Ng==", "pins": "https://sms.example.com/pins", "file": "dialtone.yaml",
 		"warning": "the environment variable DIALTONE_SOMETHING sets nothing: no setting has this name",
+		"sync":    "{true false true} true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

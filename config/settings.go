@@ -39,6 +39,11 @@ var settings = []setting{
 	{"callProcessors[].version", "", false, axlVersion, "AXL version such as `14.0`; empty = asked of the cluster"},
 	{"callProcessors[].writesPerSecond", "20", false, rate, "effects a second, over all workers together; 0 = no limit"},
 	{"callProcessors[].concurrency", "8", false, whole(1, 200), "effects at once per worker, and connections to the cluster"},
+	{"callProcessors[].changeWatch", "true", false, boolean, "bring what changes on the cluster into the copy of it; it needs the service parameter *AXL Change Notification*"},
+	{"callProcessors[].changeSeconds", "30", false, whole(1, 3600), "between two looks at what changed"},
+	{"callProcessors[].sync.specialNumbers", "true", false, boolean, "numbers of intercoms, hunt pilots and other endpoints are foreign in the ledger"},
+	{"callProcessors[].sync.analogue", "false", false, boolean, "analogue phones are phones of the copy"},
+	{"callProcessors[].sync.adopt", "false", false, boolean, "numbers of the ledger that people use on the cluster become theirs"},
 
 	{"directories[].name", "", true, name, "the name that the catalog uses"},
 	{"directories[].url", "", true, ldapURL, "`ldaps://dc1.example.com`, or `ldap://…` with startTLS"},

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -45,7 +46,8 @@ type CallProcessor struct {
 	PerSecond   float64 // effects a second over all workers, enforced by Temporal; 0 = no limit
 	Concurrency int     // effects at once in this worker; 0 = 4
 
-	Sync activities.SyncSwitches // what of it is read, and what becomes of numbers
+	Sync       activities.SyncSwitches // what of it is read, and what becomes of numbers
+	WatchEvery time.Duration           // between two looks at what changed on it; 0 = nobody looks
 }
 
 // The concurrency of what is not a call processor, and the time that running
@@ -78,11 +80,12 @@ func Run(ctx context.Context, o Options) error {
 			return fmt.Errorf("starting a worker: %w", err)
 		}
 	}
-	swept := make(chan struct{})
-	go func() { defer close(swept); sweep(ctx, o.Client, o.DB, o.Log) }()
+	var beside sync.WaitGroup
+	beside.Go(func() { sweep(ctx, o.Client, o.DB, o.Log) })
+	beside.Go(func() { keepWatch(ctx, o.Client, o.CallProcessors, o.Log) })
 	o.Log.Info("the worker serves", zap.Int("queues", len(workers)))
 	<-ctx.Done()
-	<-swept
+	beside.Wait()
 	stop(workers)
 	return nil
 }

@@ -32,6 +32,14 @@ func SyncQueue(callProcessor string) string { return "sync/" + callProcessor }
 // SyncID is the workflow id of the syncs of a call processor: one at a time.
 func SyncID(callProcessor string) string { return "sync/" + callProcessor }
 
+// WatchID is the workflow id of the change watcher of a call processor.
+func WatchID(callProcessor string) string { return "watch/" + callProcessor }
+
+// RefreshID is the workflow id of a refresh of one person.
+func RefreshID(callProcessor, userID string) string {
+	return StoryID("refresh/"+uc.OrderKind(callProcessor), userID)
+}
+
 // StoryID is the workflow id of a person's story of a kind: a person joins once at a
 // time. It is ASCII, for Temporal's client sends it in a header that takes nothing
 // else, and two user ids share one only when they differ by case alone: a letter
@@ -63,8 +71,12 @@ const (
 	signalResume     = "resume"     // go on with the step that waits
 	signalReschedule = "reschedule" // when a scheduled story begins instead; carries a time
 	signalTurn       = "turn"       // the person's earlier order has ended
+	signalInterval   = "interval"   // of a change watcher; carries a duration
 	signalDecision   = "decision"   // about a sync that the guard holds; carries whether it goes on
 )
+
+// queryWatch asks a change watcher where it stands.
+const queryWatch = "watch"
 
 // The search attributes by which orders are found in Temporal's web UI.
 var (

@@ -52,7 +52,10 @@ type telling struct {
 
 // Stories are the workflows that a worker registers.
 func Stories() []any {
-	return []any{CallProcessorSync, Joiner, Leaver, LeaverPreview, Mover, NumberRequest, NumberRelease, PhoneChange, PINReset}
+	return []any{
+		CallProcessorSync, ChangeWatch, Joiner, Leaver, LeaverPreview, Mover, NumberRequest, NumberRelease, PhoneChange, PINReset,
+		RefreshPerson, ScheduledSync,
+	}
 }
 
 // storyOf is the story of an order. Fails with Internal when there is none.

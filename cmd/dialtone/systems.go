@@ -3,10 +3,12 @@ package main
 import (
 	"crypto/x509"
 	"os"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
 
+	"github.com/dialtone/dialtone/activities"
 	"github.com/dialtone/dialtone/clients/axl"
 	"github.com/dialtone/dialtone/clients/directory"
 	"github.com/dialtone/dialtone/clients/hr"
@@ -91,6 +93,14 @@ func newPINDelivery(c config.PINDelivery) (*hr.Client, error) {
 	return hr.New(hr.Options{System: "pin delivery", URL: c.URL, Secret: c.Secret.Reveal(), RootCAs: ca, Secrets: true})
 }
 
+// watchEvery is how often to look at what changed on a call processor; 0 = never.
+func watchEvery(c config.CallProcessor) time.Duration {
+	if !c.ChangeWatch {
+		return 0
+	}
+	return time.Duration(c.ChangeSeconds) * time.Second
+}
+
 // systems are the clients of everything outside.
 type systems struct {
 	callProcessors []worker.CallProcessor
@@ -109,6 +119,10 @@ func openSystems(c config.Config) (*systems, error) {
 		}
 		s.callProcessors = append(s.callProcessors, worker.CallProcessor{
 			Name: p.Name, Client: client, PerSecond: p.WritesPerSecond, Concurrency: p.Concurrency,
+			Sync: activities.SyncSwitches{
+				NoSpecialNumbers: !p.Sync.SpecialNumbers, Analogue: p.Sync.Analogue, Adopt: p.Sync.Adopt,
+			},
+			WatchEvery: watchEvery(p),
 		})
 	}
 	for _, one := range c.Directories {

@@ -70,7 +70,7 @@ func (r *running) startCallProcessor(ctx context.Context, e *example, one exampl
 	settings := config.CallProcessor{
 		Name: one.Name, URL: fmt.Sprintf("https://%s/axl/", r.reached(server.Addr)), CAFile: r.world.caFile,
 		Username: simUser, Password: config.NewSecret("made by dialtone up", password),
-		WritesPerSecond: 0, Concurrency: 8,
+		WritesPerSecond: 0, Concurrency: 8, ChangeWatch: true, ChangeSeconds: 10, Sync: config.Sync{SpecialNumbers: true},
 	}
 	r.settings.CallProcessors = append(r.settings.CallProcessors, settings)
 	return fmt.Sprintf("%s, version %s", settings.URL, one.Version), admin.Add(one.Name, server.Server)

@@ -42,6 +42,7 @@ const (
 // The accounts of the simulated systems. They exist in tests only.
 const (
 	account   = "dialtone"
+	admin     = "admin"
 	password  = "Test-Only-1"
 	bindName  = "dialtone@corp.example.test"
 	baseDN    = "DC=corp,DC=example,DC=test"
@@ -85,6 +86,8 @@ type Options struct {
 	Far  bool         // there is a second call processor
 	AXL  string       // schema version the client speaks; "" = negotiated
 	PINs func(string) // sees every PIN on its way to the call processor; nil = nobody does
+
+	ReadOnly bool // the account of the worker may not write to the call processors
 }
 
 // New starts a world that ends with the test.
@@ -114,7 +117,7 @@ func New(t testing.TB, o Options) *World {
 // startCUCM starts a call processor and returns it with the URL of its AXL.
 func startCUCM(t testing.TB, o Options, ca *sim.CA) (*cucm.Server, string) {
 	t.Helper()
-	o.CUCM.Accounts = []cucm.Account{{User: account, Password: password}}
+	o.CUCM.Accounts = []cucm.Account{{User: account, Password: password, ReadOnly: o.ReadOnly}, {User: admin, Password: password}}
 	server, err := cucm.New(o.CUCM)
 	if err != nil {
 		t.Fatal(err)
@@ -256,6 +259,21 @@ func (e Endpoints) Clients(record func(op string, envelope []byte)) (c Clients, 
 	}
 	c.PINs, err = hr.New(hr.Options{System: "pin delivery", URL: e.SMS, Secret: smsSecret, RootCAs: pool, Secrets: true})
 	return c, err
+}
+
+// Admin returns a client of the call processor by which a test plays its administrator.
+func (w *World) Admin(t testing.TB) *axl.Client {
+	t.Helper()
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(w.Endpoints.CA) {
+		t.Fatal("the endpoints hold no certificate authority")
+	}
+	c, err := axl.New(axl.Options{Name: CUCM, URL: w.Endpoints.AXL, Username: admin, Password: password, RootCAs: pool})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
 }
 
 // callProcessor makes the client of one call processor.
