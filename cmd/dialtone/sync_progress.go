@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// quietAfter is how long a kind is read without a page before that is told.
+const quietAfter = 10 * time.Second
+
+// updateSyncs shows how far syncs are: on a terminal a block with the kinds that are
+// read now, elsewhere a line for each kind at its end, and now and then for those
+// that are read.
+func (p *progress) updateSyncs(syncs []uc.Sync, now time.Time) error {
+	var text strings.Builder
+	var block []string
+	if p.terminal {
+		text.WriteString(p.erase())
+	}
+	if p.pace == nil {
+		p.pace = &pace{said: now}
+	}
+	due := !p.terminal && p.pace.due(now)
+	for _, s := range syncs {
+		if p.terminal && s.State == uc.SyncRunning {
+			block = append(block, syncHead(s))
+		}
+		for _, k := range s.Kinds {
+			id, line := s.ID+" "+string(k.Kind), plain(fmt.Sprintf("%s  %-28s %s", s.CallProcessor, k.Kind.Title(), kindProgress(k, now)))
+			switch {
+			case p.terminal && k.State == uc.KindReading && s.State == uc.SyncRunning:
+				block = append(block, line)
+			case p.terminal:
+			case k.State.Final() && p.shown[id] == "", k.State == uc.KindReading && due:
+				text.WriteString(line + "\n")
+				if k.State.Final() {
+					p.shown[id] = line
+				}
+			}
+		}
+	}
+	text.WriteString(p.draw(block, ""))
+	_, err := io.WriteString(p.out, text.String())
+	return err
+}
+
+// syncHead is how far a sync is as a whole.
+func syncHead(s uc.Sync) string {
+	ended, failed := 0, 0
+	for _, k := range s.Kinds {
+		if k.State.Final() {
+			ended++
+		}
+		if k.State == uc.KindFailed {
+			failed++
+		}
+	}
+	text := fmt.Sprintf("%s  %s: %d of %d kinds", s.CallProcessor, s.Scope, ended, len(s.Kinds))
+	if failed > 0 {
+		text += fmt.Sprintf(", %d could not be read", failed)
+	}
+	switch {
+	case s.AppliedAt != nil:
+		text += "; visible, what changed meanwhile is read again"
+	case ended == len(s.Kinds) && ended > 0:
+		text += "; compared with the copy"
+	}
+	return plain(text)
+}
+
+// kindProgress is how far a kind is: read, of how many, how fast, how long the rest
+// takes, and what it waits for. The times are those of the pages, so that who comes
+// later sees the same.
+func kindProgress(k uc.SyncKind, now time.Time) string {
+	switch k.State {
+	case uc.KindFailed:
+		return "could not be read: " + k.Detail
+	case uc.KindSkipped:
+		return "left out: " + k.Detail
+	case uc.KindRead:
+		return strconv.Itoa(k.Read) + " read"
+	case uc.KindPending, uc.KindReading:
+	}
+	text := readText(k)
+	if k.StartedAt == nil || k.UpdatedAt == nil {
+		return text
+	}
+	if spent := k.UpdatedAt.Sub(*k.StartedAt); k.Read > 0 && spent >= time.Second {
+		text += fmt.Sprintf(", %.0f a second", float64(k.Read)/spent.Seconds())
+		if k.Total > k.Read {
+			left := time.Duration(float64(spent) / float64(k.Read) * float64(k.Total-k.Read))
+			text += fmt.Sprintf(", about %s left", left.Round(time.Second))
+		}
+	}
+	if k.Detail != "" {
+		return text + "; waits: " + k.Detail
+	}
+	if quiet := now.Sub(*k.UpdatedAt); quiet > quietAfter {
+		text += fmt.Sprintf("; waits for an answer since %s", quiet.Round(time.Second))
+	}
+	return text
+}
+
+// readText is how many objects were read, and of how many.
+func readText(k uc.SyncKind) string {
+	if k.Total > k.Read {
+		return fmt.Sprintf("%d of %d", k.Read, k.Total)
+	}
+	return strconv.Itoa(k.Read)
+}
