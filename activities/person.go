@@ -31,6 +31,13 @@ func (a *Inventory) TakeTurn(ctx context.Context, in TurnIn) (TurnOut, error) {
 	return turn(o), err
 }
 
+// ScheduledJoiner returns the joiner of a person who has nothing yet that was accepted
+// before this order and has not begun; empty for none.
+func (a *Inventory) ScheduledJoiner(ctx context.Context, in TurnIn) (TurnOut, error) {
+	o, err := a.DB.ScheduledJoiner(ctx, in.OrderID)
+	return turn(o), err
+}
+
 // EndOrder writes the order's last state and returns the person's next order, whose
 // turn it is now.
 func (a *Inventory) EndOrder(ctx context.Context, in OrderIn) (TurnOut, error) {

@@ -48,6 +48,18 @@ func (d *DB) TakeTurn(ctx context.Context, orderID string) (uc.Order, error) {
 	return ahead, err
 }
 
+// ScheduledJoiner returns the joiner's order that was accepted before this order of the
+// same person and has not begun, when the person has nothing yet: who has something
+// leaves, and may be hired again later. The zero order for none.
+func (d *DB) ScheduledJoiner(ctx context.Context, orderID string) (uc.Order, error) {
+	found, err := list[uc.Order](ctx, d.pool, "scheduled joiner", `SELECT `+orderColumns+` FROM orders
+		WHERE user_key = (SELECT user_key FROM orders WHERE id = @id) AND kind = 'joiner' AND state = 'scheduled'
+			AND created_at < (SELECT created_at FROM orders WHERE id = @id)
+			AND NOT EXISTS (SELECT FROM people WHERE people.user_key = orders.user_key AND people.state <> 'left')`,
+		pgx.NamedArgs{"id": orderID})
+	return first(found), err
+}
+
 // NextInTurn returns the first order in the line of the person of an order; the zero
 // order when nobody waits.
 func (d *DB) NextInTurn(ctx context.Context, orderID string) (uc.Order, error) {

@@ -87,3 +87,26 @@ func TestTakeTurnAtOnce(t *testing.T) {
 		t.Errorf("%d orders had their turn at once", yours.Load())
 	}
 }
+
+func TestScheduledJoiner(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t)
+	for _, n := range []db.NewOrder{
+		kindOf("join", "ann", uc.JoinerOrder, uc.Scheduled), kindOf("leave", "ANN", uc.LeaverOrder, uc.Running),
+		kindOf("leave2", "bob", uc.LeaverOrder, uc.Running), kindOf("join2", "bob", uc.JoinerOrder, uc.Scheduled),
+	} {
+		_, _, err := w.OpenOrder(ctx, n)
+		must(t, err)
+	}
+	found := func(id string) string {
+		t.Helper()
+		o, err := w.ScheduledJoiner(ctx, id)
+		must(t, err)
+		return o.ID
+	}
+	equal(t, "who has nothing leaves before the start", "join", found("leave"))
+	equal(t, "who leaves is hired again", "", found("leave2"))
+	must(t, w.SavePerson(ctx, person("ann", "E1")))
+	equal(t, "who has something leaves, and is hired again", "", found("leave"))
+}

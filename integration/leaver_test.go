@@ -103,3 +103,17 @@ func TestPlanOfSomebodyUnknown(t *testing.T) {
 		}
 	}
 }
+
+// Somebody leaves before the start date: the joiner that is scheduled is cancelled, and
+// nobody joins later.
+func TestLeaverBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	p := start(t, world.Options{})
+	p.Apply(t, map[string]string{world.BerlinPool: "4700-4709"})
+	p.work(t)
+	j := p.Person(t, "ann", world.Berlin)
+	j.StartAt = time.Now().AddDate(0, 1, 0)
+	joins := p.until(t, p.join(t, j).ID, time.Minute, uc.Scheduled)
+	p.until(t, p.leave(t, "ann").ID, time.Minute, uc.Done)
+	p.until(t, joins.ID, time.Minute, uc.Cancelled)
+}

@@ -89,10 +89,30 @@ func (l *leaver) begin(ctx workflow.Context) error {
 	if err := l.takeTurn(ctx); err != nil {
 		return err
 	}
+	if err := l.withdrawJoiner(ctx); err != nil {
+		return err
+	}
 	if err := l.set(ctx, running()); err != nil {
 		return err
 	}
 	return l.step(ctx, "ReadLeaver", l.read)
+}
+
+// withdrawJoiner ends the joiner of somebody who has nothing yet and leaves before the
+// start date: otherwise the person would join after having left.
+func (l *leaver) withdrawJoiner(ctx workflow.Context) error {
+	for looks := 0; ; looks++ {
+		joiner, err := local(ctx, inventory.ScheduledJoiner, activities.TurnIn{OrderID: l.orderID})
+		if err != nil || joiner.OrderID == "" {
+			return err
+		}
+		if err := l.giveWay(ctx, joiner); err != nil {
+			return err
+		}
+		if err := l.waitForTurn(ctx, looks); err != nil {
+			return err
+		}
+	}
 }
 
 // read reads who leaves.
