@@ -161,12 +161,23 @@ func (a *Directory) find(ctx context.Context, in PersonIn) (*directory.Client, d
 	var missing error
 	for _, key := range keys {
 		p, err := c.Find(ctx, key, attributes...)
+		if err == nil && key.UserID != "" && somebodyElse(in.User, p) {
+			// A user id is given again, an employee id is not.
+			err = &uc.Error{Kind: uc.NotFound, System: "directory", Op: "search", Detail: fmt.Sprintf(
+				"%s: the entry of user id %s is of employee %s, not of %s", in.Directory, p.UserID, p.EmployeeID, in.User.EmployeeID)}
+		}
 		if !errors.Is(err, uc.NotFound) {
 			return c, p, err
 		}
 		missing = err
 	}
 	return nil, directory.Person{}, missing
+}
+
+// somebodyElse reports whether the entry that has the person's user id is another
+// person's.
+func somebodyElse(who uc.User, entry directory.Person) bool {
+	return who.EmployeeID != "" && entry.EmployeeID != "" && !strings.EqualFold(who.EmployeeID, entry.EmployeeID)
 }
 
 // first reads a single-valued attribute; names are compared without case.

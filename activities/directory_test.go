@@ -113,3 +113,17 @@ func TestPersonIsGone(t *testing.T) {
 	}
 	must(t, r.execute(r.directory.RestoreDirectory, r.person()))
 }
+
+// A user id is given again; the entry of whoever had it is not the new person's.
+func TestSomebodyElsesEntry(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, world.Options{}, world.Berlin, nil)
+	other := r.person()
+	other.User = uc.User{ID: "ann", EmployeeID: "E-9999", LastName: "Other"}
+	wantKind(t, r.execute(r.directory.WriteDirectory, other), uc.NotFound, "E-9999")
+	if diff := cmp.Diff([2]string{}, r.numbers(t)); diff != "" {
+		t.Errorf("the entry of ann was written (-want +got):\n%s", diff)
+	}
+	other.User.EmployeeID = "" // nothing says that it is somebody else
+	must(t, r.execute(r.directory.WriteDirectory, other))
+}

@@ -132,11 +132,15 @@ func (s *server) leftAlready(ctx context.Context, p uc.Person) (*createdOut, err
 
 // beyondRecall says why an order cannot be cancelled any more; nil when it can.
 func beyondRecall(o uc.Order) error {
-	if o.Kind != uc.LeaverOrder || o.Stage != uc.AtRemoval.String() {
+	if o.Stage != uc.AtRemoval.String() {
 		return nil
 	}
+	back := "let the person join again to give it back"
+	if o.Kind == uc.NumberReleaseOrder {
+		back = "request the number again afterwards"
+	}
 	p := kindProblem(uc.Conflict, fmt.Sprintf(
-		"order %s has begun to remove what user %s had, and goes on to the end: let the person join again to give it back", o.ID, o.UserID))
+		"order %s has begun to remove what user %s had, and goes on to the end: %s", o.ID, o.UserID, back))
 	p.Order = o.ID
 	return p
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/api/apitest"
+	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -211,6 +212,40 @@ func TestCancelLeaver(t *testing.T) {
 				t.Errorf("stage %q: %+v", stage, p)
 			}
 		}
+	}
+}
+
+// A release goes on to the end, too.
+func TestCancelNumberRelease(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	id := join(t, w, uc.RoleAdmin, "ann", "berlin")
+	put(t, w, id, uc.Done, "", "")
+	o, _, err := w.DB.OpenOrder(t.Context(), db.NewOrder{
+		ID: "release-1", Kind: uc.NumberReleaseOrder, UserID: "ann", ServiceArea: "berlin", CallProcessor: "cucm-1",
+		NumberRelease: &uc.NumberRelease{UserID: "ann", Number: "4711"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage := uc.AtRemoval.String()
+	if err := w.DB.SetOrder(t.Context(), o.ID, uc.OrderChange{Stage: &stage}); err != nil {
+		t.Fatal(err)
+	}
+	p := apitest.Problem(t, w.Call(uc.RoleAdmin, "POST", "/v1/orders/"+o.ID+"/cancel", ""), http.StatusConflict)
+	wantProblem(t, "something is removed already", p, "", "request the number again")
+}
+
+// What is refused because the person leaves names the order to cancel.
+func TestLeavingNamesTheLeaver(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	p := settle(t, w, "ann", "berlin", "4711")
+	o, _ := accepted(t, w.Call(uc.RoleAdmin, "POST", "/v1/leavers", `{"userId": "ann"}`))
+	p.State = uc.Leaving
+	save(t, w, p)
+	if got := apitest.Problem(t, w.Call(uc.RoleAdmin, "POST", "/v1/pin-resets", `{"userId": "ann"}`), 409); got.Order != o.ID {
+		t.Errorf("order %s, want the leaver's %s: %s", got.Order, o.ID, got.Detail)
 	}
 }
 

@@ -89,18 +89,20 @@ func (s *server) activePerson(ctx context.Context, userID string) (uc.Person, er
 	if err != nil {
 		return uc.Person{}, s.problem(ctx, err)
 	}
-	if p.State != uc.Active {
-		return uc.Person{}, kindProblem(uc.Conflict, fmt.Sprintf(
-			"user %s %s (order %s): cancel that order, or let the person join again", p.UserID, gone(p.State), p.OrderID))
+	switch p.State {
+	case uc.Left:
+		return uc.Person{}, kindProblem(uc.Conflict, fmt.Sprintf("user %s has left: let the person join again", p.UserID))
+	case uc.Leaving:
+		leaves, err := s.openOrder(ctx, db.NewOrder{Kind: uc.LeaverOrder, UserID: p.UserID})
+		if err != nil {
+			return uc.Person{}, err
+		}
+		problem := kindProblem(uc.Conflict, fmt.Sprintf("user %s is leaving: cancel the leaver, or let the person join again", p.UserID))
+		problem.Order = leaves
+		return uc.Person{}, problem
+	case uc.Active:
 	}
 	return p, nil
-}
-
-func gone(s uc.PersonState) string {
-	if s == uc.Left {
-		return "has left"
-	}
-	return "is leaving"
 }
 
 // openProblem explains why no order was opened: the only request that is invalid by

@@ -58,7 +58,7 @@ func (j *joiner) request(ctx workflow.Context) error {
 // hasNumber ends the request of a person who has a number.
 func (j *joiner) hasNumber(ctx workflow.Context, has uc.Services) error {
 	n := has.Number
-	if j.wanted != "" && j.wanted != n.Digits {
+	if j.wanted != "" && j.wanted != n.Digits && j.wanted != has.E164 {
 		return refused("the person has number %s already: move to another number instead", n)
 	}
 	j.out = Joined{Outcome: uc.NumberGiven, Number: n.Digits, E164: has.E164}

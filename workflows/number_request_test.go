@@ -81,17 +81,18 @@ func TestNumberRequestIsHonouredOrRefused(t *testing.T) {
 		number string
 		detail string // of a refusal
 	}{
-		"this number":    {"it is free", uc.NumberRequest{Number: "4742"}, nil, "4742", ""},
-		"another pool":   {"on the same call processor", uc.NumberRequest{Pool: world.LisbonPool}, nil, "4700", ""},
-		"outside":        {"the pool lacks it", uc.NumberRequest{Number: "9999"}, nil, "", "not in pool"},
-		"no such pool":   {"nobody made it", uc.NumberRequest{Pool: "porto"}, nil, "", `"porto"`},
-		"far pool":       {"the person has no service there", uc.NumberRequest{Pool: "far"}, farPool, "", "cucm-9"},
-		"somebody's":     {"a colleague has it", uc.NumberRequest{Number: "4700"}, colleague, "", "assigned"},
-		"has another":    {"a person has one number", uc.NumberRequest{Number: "4742"}, itself, "", "already"},
-		"has this":       {"nothing to do", uc.NumberRequest{Number: "4700"}, itself, "4700", ""},
-		"a hunt pilot's": {"the call processor knows better", uc.NumberRequest{Number: "4742"}, pilot, "", "hunt pilot"},
-		"a stranger":     {"no order knows the person", uc.NumberRequest{UserID: "bob"}, nil, "", "joins first"},
-		"gone":           {"the person has left", uc.NumberRequest{}, left, "", "has left"},
+		"this number":       {"it is free", uc.NumberRequest{Number: "4742"}, nil, "4742", ""},
+		"another pool":      {"on the same call processor", uc.NumberRequest{Pool: world.LisbonPool}, nil, "4700", ""},
+		"outside":           {"the pool lacks it", uc.NumberRequest{Number: "9999"}, nil, "", "not in pool"},
+		"no such pool":      {"nobody made it", uc.NumberRequest{Pool: "porto"}, nil, "", `"porto"`},
+		"far pool":          {"the person has no service there", uc.NumberRequest{Pool: "far"}, farPool, "", "cucm-9"},
+		"somebody's":        {"a colleague has it", uc.NumberRequest{Number: "4700"}, colleague, "", "assigned"},
+		"has another":       {"a person has one number", uc.NumberRequest{Number: "4742"}, itself, "", "already"},
+		"has this":          {"nothing to do", uc.NumberRequest{Number: "4700"}, itself, "4700", ""},
+		"has it, as +E.164": {"nothing to do", uc.NumberRequest{Number: "+49301234700"}, itself, "4700", ""},
+		"a hunt pilot's":    {"the call processor knows better", uc.NumberRequest{Number: "4742"}, pilot, "", "hunt pilot"},
+		"a stranger":        {"no order knows the person", uc.NumberRequest{UserID: "bob"}, nil, "", "joins first"},
+		"gone":              {"the person has left", uc.NumberRequest{}, left, "", "has left"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
