@@ -105,18 +105,9 @@ var withPattern = []uc.EstateKind{
 // remove takes objects out of the copy. Those that knew them are read again.
 func (f *follower) remove(ctx context.Context, at time.Time, ids []axl.UUID) error {
 	for batch := range slices.Chunk(ids, refreshBatch) {
-		known, err := f.a.DB.EstateObjects(ctx, f.cp, texts(batch)...)
-		if err != nil {
+		// Before they are gone, or nobody would know.
+		if err := f.besideGone(ctx, batch); err != nil {
 			return err
-		}
-		for _, o := range known {
-			if o.Kind != uc.UserKind {
-				continue
-			}
-			// A phone whose owner is gone is not reported.
-			if err := f.wantKnown(ctx, related(o, "devices")); err != nil {
-				return err
-			}
 		}
 		out, err := f.a.DB.RemoveObjects(ctx, f.cp, at, texts(batch)...)
 		if err != nil {

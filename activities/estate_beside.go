@@ -10,11 +10,13 @@ import (
 	"github.com/dialtone/dialtone/uc"
 )
 
+// userDevice is the relation of people and the devices that they may use.
+var userDevice = uc.Relations[slices.IndexFunc(uc.Relations, func(r uc.Relation) bool { return r.Kind == uc.RelUserDevice })]
+
 // beside wants what knows these objects and is not reported itself: who may use a device
 // is kept with the person, and whose a phone is by the person's name.
 func (f *follower) beside(ctx context.Context, r *fresh) error {
-	relation := uc.Relations[slices.IndexFunc(uc.Relations, func(r uc.Relation) bool { return r.Kind == uc.RelUserDevice })]
-	isUser, isDevice := r.kind == uc.UserKind, slices.Contains(relation.To, r.kind)
+	isUser, isDevice := r.kind == uc.UserKind, slices.Contains(userDevice.To, r.kind)
 	if !isUser && !isDevice {
 		return nil
 	}
@@ -23,32 +25,46 @@ func (f *follower) beside(ctx context.Context, r *fresh) error {
 		return err
 	}
 	if isDevice {
-		return f.besideDevices(ctx, have, relation, r.ids)
+		return f.besideDevices(ctx, have, r)
 	}
+	var renamed []string
 	for _, o := range have {
-		renamed := slices.ContainsFunc(r.in.Rows, func(n db.KindRow) bool { return n.UUID == o.UUID && n.Name != o.Name })
-		if !renamed && !f.replay {
-			continue
-		}
-		if err := f.wantKnown(ctx, related(o, relation.FromAs)); err != nil {
-			return err
+		if f.replay || slices.ContainsFunc(r.in.Rows, func(n db.KindRow) bool { return n.UUID == o.UUID && n.Name != o.Name }) {
+			renamed = append(renamed, o.UUID)
 		}
 	}
-	return nil
+	return f.wantOwned(ctx, renamed)
+}
+
+// wantOwned wants what people own.
+func (f *follower) wantOwned(ctx context.Context, users []string) error {
+	if len(users) == 0 {
+		return nil
+	}
+	owned, err := f.a.DB.EstateOwned(ctx, f.cp, users...)
+	for _, o := range owned {
+		f.want(o.Kind, axl.UUID(o.UUID))
+	}
+	return err
 }
 
 // besideDevices wants the people who may use one of the devices now and could not
-// before, or the other way round.
-func (f *follower) besideDevices(ctx context.Context, have []uc.EstateObject, relation uc.Relation, ids []axl.UUID) error {
+// before, or the other way round; and those of a device with other lines: their
+// extensions may be gone with a line.
+func (f *follower) besideDevices(ctx context.Context, have []uc.EstateObject, r *fresh) error {
 	type pair struct{ device, user axl.UUID }
 	differ := map[pair]bool{}
 	for _, o := range have {
-		for _, user := range related(o, relation.ToAs) {
+		users := related(o, userDevice.ToAs)
+		for _, user := range users {
 			differ[pair{axl.UUID(o.UUID), user}] = true
+		}
+		if f.replay || r.otherLines(o) {
+			f.want(uc.UserKind, users...)
 		}
 	}
 	same := map[pair]bool{} // one person may use a device in several ways
-	_, err := f.c.ReadEstate(ctx, axl.EstateQuery{Kind: relation.Kind, With: ids}, func(o axl.Object) error {
+	_, err := f.c.ReadEstate(ctx, axl.EstateQuery{Kind: userDevice.Kind, With: r.ids}, func(o axl.Object) error {
 		p := pair{axl.UUID(o.Name), o.UUID}
 		if differ[p] || same[p] {
 			same[p] = true
@@ -62,6 +78,37 @@ func (f *follower) besideDevices(ctx context.Context, have []uc.EstateObject, re
 		f.want(uc.UserKind, p.user)
 	}
 	return err
+}
+
+// otherLines reports whether the device was read with other lines than it had.
+func (r *fresh) otherLines(had uc.EstateObject) bool {
+	lines := map[axl.UUID]bool{}
+	for _, id := range related(had, "lines") {
+		lines[id] = true
+	}
+	n := 0
+	for _, row := range r.in.Rows {
+		if row.Kind == uc.RelDeviceLine && row.UUID == had.UUID {
+			if n++; !lines[axl.UUID(row.Name)] {
+				return true
+			}
+		}
+	}
+	return n != len(lines)
+}
+
+// besideGone wants what knew objects that are gone, of which the copy may know some.
+func (f *follower) besideGone(ctx context.Context, gone []axl.UUID) error {
+	known, err := f.a.DB.EstateObjects(ctx, f.cp, texts(gone)...)
+	if err != nil {
+		return err
+	}
+	for _, o := range known {
+		if slices.Contains(userDevice.To, o.Kind) {
+			f.want(uc.UserKind, related(o, userDevice.ToAs)...)
+		}
+	}
+	return f.wantOwned(ctx, texts(gone))
 }
 
 // wantKnown wants objects that the copy has, whatever they are.

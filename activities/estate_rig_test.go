@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 
 	"github.com/dialtone/dialtone/activities"
 	"github.com/dialtone/dialtone/clients/axl"
@@ -14,6 +15,7 @@ import (
 	"github.com/dialtone/dialtone/db/dbtest"
 	"github.com/dialtone/dialtone/integration/world"
 	"github.com/dialtone/dialtone/uc"
+	"github.com/dialtone/dialtone/worker"
 )
 
 // copier runs the effects of syncs on a world whose account may only read.
@@ -36,6 +38,7 @@ func newCopier(t *testing.T, o world.Options) *copier {
 		must(t, clients.Directory.Close())
 	})
 	r.axl = clients.CUCM
+	r.log.SetLogger(worker.Logger(zap.NewNop()))
 	c := &copier{rig: r, admin: r.Admin(t)}
 	c.on(r.DB)
 	return c
@@ -142,6 +145,7 @@ func (c *copier) equals(t *testing.T, when string) {
 	t.Helper()
 	got := c.copies(t)
 	fresh := &copier{rig: &rig{World: &world.World{}, axl: c.axl}}
+	fresh.log.SetLogger(worker.Logger(zap.NewNop()))
 	fresh.on(dbtest.New(t))
 	c.CUCM.Faults().Clear()
 	if s := fresh.sync(t, uc.SyncAll); s.Detail != "Completed." {

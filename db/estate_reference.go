@@ -4,7 +4,17 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/dialtone/dialtone/uc"
 )
+
+// EstateOwned returns what the people with these ids own on the call processor: phones,
+// remote destination profiles, remote destinations.
+func (d *DB) EstateOwned(ctx context.Context, callProcessor string, users ...string) ([]uc.EstateObject, error) {
+	return list[uc.EstateObject](ctx, d.pool, "estate owned", `SELECT `+estateColumns+estateTables+`
+		WHERE e.call_processor = @call_processor AND e.attributes ? 'ownerUuid' AND e.attributes->>'ownerUuid' = ANY (@ids)
+		ORDER BY e.kind, e.uuid`, pgx.NamedArgs{"call_processor": callProcessor, "ids": users})
+}
 
 // RenameReferences gives objects of the estate the new names of what they refer to, by
 // its id, and returns how many of them were behind: "devicePoolName" beside

@@ -63,24 +63,28 @@ func storyOf(o uc.Order) (telling, error) {
 	switch {
 	case o.Kind == uc.JoinerOrder && o.Joiner != nil:
 		return telling{
-			Joiner, JoinerInput{OrderID: o.ID, Joiner: *o.Joiner},
+			Joiner,
+			JoinerInput{OrderID: o.ID, Joiner: *o.Joiner},
 			fmt.Sprintf("%s joins %s", o.Joiner.User.Name(), o.ServiceArea),
 		}, nil
 	case o.Kind == uc.NumberRequestOrder && o.NumberRequest != nil:
 		return telling{
-			NumberRequest, NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest},
+			NumberRequest,
+			NumberRequestInput{OrderID: o.ID, NumberRequest: *o.NumberRequest},
 			fmt.Sprintf("%s asks for a number", o.UserID),
 		}, nil
 	case o.Kind == uc.NumberReleaseOrder && o.NumberRelease != nil:
 		return telling{
-			NumberRelease, NumberReleaseInput{OrderID: o.ID, NumberRelease: *o.NumberRelease},
+			NumberRelease,
+			NumberReleaseInput{OrderID: o.ID, NumberRelease: *o.NumberRelease},
 			fmt.Sprintf("%s gives %s back", o.UserID, o.NumberRelease.Number),
 		}, nil
 	case o.Kind == uc.MoverOrder && o.Mover != nil:
 		return telling{Mover, MoverInput{OrderID: o.ID, Mover: *o.Mover}, fmt.Sprintf("%s moves to %s", o.UserID, o.ServiceArea)}, nil
 	case o.Kind == uc.PhoneOrder && o.PhoneChange != nil:
 		return telling{
-			PhoneChange, PhoneChangeInput{OrderID: o.ID, PhoneChange: *o.PhoneChange},
+			PhoneChange,
+			PhoneChangeInput{OrderID: o.ID, PhoneChange: *o.PhoneChange},
 			fmt.Sprintf("%s: %s %s", o.UserID, o.PhoneChange.Action, o.PhoneChange.Phone),
 		}, nil
 	case o.Kind == uc.PINOrder:
