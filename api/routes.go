@@ -32,8 +32,11 @@ type route struct {
 	fails   []int // besides those that every route has
 }
 
-// planID is the operation that takes longer than others: it asks outside systems.
-const planID = "plan-leaver"
+// The operations that take longer than others: they ask outside systems.
+const (
+	planID    = "plan-leaver"
+	refreshID = "refresh-estate"
+)
 
 // routes is the route table.
 func (s *server) routes(api huma.API) {
@@ -230,7 +233,7 @@ func handle[I, O any](s *server, api huma.API, r route, run func(context.Context
 	switch r.id {
 	case importID, "approve-guard-hold", "reject-guard-hold":
 		limit = importTimeout
-	case planID:
+	case planID, refreshID:
 		limit = planTimeout
 	case "create-joiner", "create-leaver", "create-mover", "create-number-request", "create-phone-change", "create-pin-reset":
 		op.MaxBodyBytes = maxJoiner
@@ -294,6 +297,7 @@ func document() huma.Config {
 		{Name: "catalog"},
 		{Name: "syncs"},
 		{Name: "estate"},
+		{Name: "schedules"},
 		{Name: "guard"},
 		{Name: "tokens"},
 		{Name: "service"},

@@ -59,4 +59,45 @@ func (s *server) estateRoutes(api huma.API) {
 		get, "/v1/estate/{kind}", "list-estate", "estate",
 		"Objects of a kind by name, and how old the copy is", readers, ok, nil,
 	}, s.listEstate)
+	handle(s, api, route{
+		post, "/v1/estate/refresh", refreshID, "estate",
+		"Read one person, and what is the person's, into the copy now", admins, ok,
+		[]int{missing},
+	}, s.refreshEstate)
+	s.scheduleRoutes(api)
+}
+
+// scheduleRoutes is the part of the route table about syncs that start by themselves.
+func (s *server) scheduleRoutes(api huma.API) {
+	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
+	const ok, missing, conflict = http.StatusOK, http.StatusNotFound, http.StatusConflict
+	handle(s, api, route{
+		get, "/v1/schedules", "list-schedules", "schedules",
+		"Schedules of syncs, by name", readers, ok, nil,
+	}, s.listSchedules)
+	handle(s, api, route{
+		get, "/v1/schedules/{name}", "get-schedule", "schedules",
+		"One schedule with its next and last starts", readers, ok,
+		[]int{missing},
+	}, s.getSchedule)
+	handle(s, api, route{
+		put, "/v1/schedules/{name}", "put-schedule", "schedules",
+		"Make or change a schedule", admins, ok,
+		[]int{conflict},
+	}, s.putSchedule)
+	handle(s, api, route{
+		del, "/v1/schedules/{name}", "delete-schedule", "schedules",
+		"Remove a schedule; a sync that it started goes on", admins, http.StatusNoContent,
+		[]int{missing},
+	}, s.deleteSchedule)
+	handle(s, api, route{
+		post, "/v1/schedules/{name}/pause", "pause-schedule", "schedules",
+		"Stop a schedule until it is resumed", admins, ok,
+		[]int{missing},
+	}, s.pauseSchedule)
+	handle(s, api, route{
+		post, "/v1/schedules/{name}/resume", "resume-schedule", "schedules",
+		"Let a paused schedule go on", admins, ok,
+		[]int{missing},
+	}, s.resumeSchedule)
 }

@@ -114,3 +114,10 @@ func (c *Client) EstateObjects(ctx context.Context, kind string, q EstateQuery) 
 	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"estate", kind}, query: query}, &out)
 	return out, err
 }
+
+// RefreshEstate reads one person into the copies now. Fails with uc.NotFound when
+// nobody knows the person.
+func (c *Client) RefreshEstate(ctx context.Context, r api.RefreshRequest) (out api.RefreshList, err error) {
+	_, err = c.do(ctx, request{method: http.MethodPost, path: []string{"estate", "refresh"}, body: r}, &out)
+	return out, err
+}

@@ -32,12 +32,14 @@ type Temporal struct {
 	told    []string
 	plan    uc.LeaverPlan
 	syncs   map[string]string // the last run of each
+
+	schedules map[string]*client.Schedule
 }
 
 // newTemporal plays a server on which every open order of the database has its
 // story running.
 func newTemporal(d *db.DB) *Temporal {
-	t := &Temporal{syncs: map[string]string{}}
+	t := &Temporal{syncs: map[string]string{}, schedules: map[string]*client.Schedule{}}
 	anything := mock.Anything
 	t.On("ExecuteWorkflow", anything, anything, anything, anything).Return(
 		func(ctx context.Context, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
@@ -46,6 +48,9 @@ func newTemporal(d *db.DB) *Temporal {
 			}
 			if strings.HasPrefix(o.ID, "sync/") {
 				return t.sync(ctx, d, o.ID)
+			}
+			if place, user, ok := refreshed(o.ID); ok {
+				return t.refresh(place, user), t.note(&t.started, o.ID)
 			}
 			return &mocks.WorkflowRun{}, t.note(&t.started, o.ID)
 		})
@@ -115,6 +120,28 @@ func (t *Temporal) SyncBegan(callProcessor, id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.syncs["sync/"+callProcessor] = id
+}
+
+// refreshed reads the id of a refresh of one person.
+func refreshed(id string) (callProcessor, user string, ok bool) {
+	rest, ok := strings.CutPrefix(id, "refresh/")
+	callProcessor, user, _ = strings.Cut(rest, "/")
+	return callProcessor, user, ok
+}
+
+// refresh is a run that finds everybody but the user nobody.
+func (t *Temporal) refresh(callProcessor, user string) client.WorkflowRun {
+	run := &mocks.WorkflowRun{}
+	run.On("Get", mock.Anything, mock.Anything).Return(func(_ context.Context, to any) error {
+		if user == "nobody" {
+			return serviceerror.NewNotFound("no user " + user)
+		}
+		if r, ok := to.(*uc.PersonRefresh); ok {
+			*r = uc.PersonRefresh{CallProcessor: callProcessor, UserID: user, There: true, Changed: 2, Same: 1}
+		}
+		return nil
+	})
+	return run
 }
 
 // preview is a run that ends with the plan.

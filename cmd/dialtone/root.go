@@ -20,7 +20,7 @@ import (
 var commands = []func(*app) *cobra.Command{
 	newJoinCommand, newLeaveCommand, newMoveCommand, newChangeCommand,
 	newOrderCommand, newPersonCommand, newNumberCommand, newPhoneCommand, newPINCommand, newPoolCommand,
-	newApplyCommand, newSyncCommand, newEstateCommand,
+	newApplyCommand, newSyncCommand, newEstateCommand, newScheduleCommand,
 	newGuardCommand, newTokenCommand,
 	newUpCommand, newSimCommand, newDoctorCommand, newAPICommand, newWorkerCommand, newMigrateCommand,
 }

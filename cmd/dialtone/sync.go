@@ -24,7 +24,7 @@ func newSyncCommand(a *app) *cobra.Command {
 		a.syncAction(tellSync{"cancel", "End a sync; the copy stays as it was", (*apiclient.Client).CancelSync, isUnfinished}),
 		a.syncAction(tellSync{"approve", "Let a sync go on that the guard holds", (*apiclient.Client).ApproveSync, isHeld}),
 		a.syncAction(tellSync{"reject", "End a sync that the guard holds; the copy stays as it was", (*apiclient.Client).RejectSync, isHeld}),
-		newSyncReportCommand(a), newSyncDiffCommand(a))
+		newSyncReportCommand(a), newSyncDiffCommand(a), newSyncRefreshCommand(a))
 	cmd.Long = syncHelp
 	return a.clientFlags(cmd)
 }

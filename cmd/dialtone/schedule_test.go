@@ -1,0 +1,51 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestScheduleCommands(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	if out := c.ok("schedule", "list"); out != "none\n" {
+		t.Error(out)
+	}
+	golden(t, "schedule-set", c.ok("schedule", "set", "nightly", "--call-processor", "cucm-1", "--cron", "30 2 * * 1-5",
+		"--time-zone", "Europe/Lisbon", "--jitter", "15m"))
+	golden(t, "schedule-pause", c.ok("schedule", "pause", "nightly", "--note", "upgrade"))
+	golden(t, "schedule-list.csv", c.ok("schedule", "list", "-o", "csv"))
+	golden(t, "schedule-resume.json", c.ok("schedule", "resume", "nightly", "-o", "json"))
+	if got, want := c.ok("__complete", "schedule", "delete", ""), "nightly\tcucm-1 all 30 2 * * 1-5\n:4\n"; !strings.HasSuffix(got, want) {
+		t.Errorf("completion %q, want %q", got, want)
+	}
+	if r := c.run("schedule", "delete", "nightly"); r.code != exitOK || !strings.Contains(r.err, "is removed") {
+		t.Errorf("delete: %d %s", r.code, r.err)
+	}
+	cases := map[string]struct {
+		args []string
+		says string
+		code int
+	}{
+		"gone":    {[]string{"pause", "nightly"}, `no schedule "nightly"`, exitNotFound},
+		"cron":    {[]string{"set", "x", "--call-processor", "cucm-1", "--cron", "nightly"}, "cron", exitUsage},
+		"no cron": {[]string{"set", "x", "--call-processor", "cucm-1"}, "cron", exitUsage},
+		"zone":    {[]string{"set", "x", "--call-processor", "cucm-1", "--cron", "@daily", "--time-zone", "Mars"}, "Mars", exitUsage},
+		"name":    {[]string{"set", "a b", "--call-processor", "cucm-1", "--cron", "@daily"}, "name", exitUsage},
+	}
+	for name, k := range cases {
+		if r := c.run(append([]string{"schedule"}, k.args...)...); r.code != k.code || !strings.Contains(r.err, k.says) {
+			t.Errorf("%s: code %d, want %d: %q does not say %q", name, r.code, k.code, r.err, k.says)
+		}
+	}
+}
+
+func TestSyncRefresh(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	c.synced("SEP1")
+	golden(t, "sync-refresh", c.ok("sync", "refresh", "ann"))
+	if r := c.run("sync", "refresh", "nobody", "--call-processor", "cucm-1"); r.code != exitNotFound || !strings.Contains(r.err, "nobody") {
+		t.Errorf("code %d: %s", r.code, r.err)
+	}
+}
