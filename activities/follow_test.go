@@ -111,12 +111,18 @@ func TestMovedLines(t *testing.T) {
 			"in its place, what is not ours of it kept", []axl.LineAppearance{was}, []axl.LineAppearance{is}, []axl.LineAppearance{is}, []axl.LineAppearance{was},
 		},
 		"with others": {
-			"they stay where they are", []axl.LineAppearance{was, other}, []axl.LineAppearance{is, other}, []axl.LineAppearance{is, other},
+			"they stay where they are",
+			[]axl.LineAppearance{was, other},
+			[]axl.LineAppearance{is, other},
+			[]axl.LineAppearance{is, other},
 			[]axl.LineAppearance{was, other},
 		},
 		"one more since": {
-			"it stays when ours is taken back", []axl.LineAppearance{was, other}, []axl.LineAppearance{is, other},
-			[]axl.LineAppearance{is, other, third}, []axl.LineAppearance{was, other, third},
+			"it stays when ours is taken back",
+			[]axl.LineAppearance{was, other},
+			[]axl.LineAppearance{is, other},
+			[]axl.LineAppearance{is, other, third},
+			[]axl.LineAppearance{was, other, third},
 		},
 	}
 	for name, c := range cases {

@@ -31,7 +31,8 @@ func (o LeaverOut) Left() bool { return o.Known && o.Person.State == uc.Left }
 // Conflict when the order has ended.
 func (a *Inventory) ReadLeaver(ctx context.Context, in LeaverIn) (LeaverOut, error) {
 	out := LeaverOut{PersonOfOut: PersonOfOut{UserID: in.UserID}}
-	area, err := in.ServiceArea, error(nil)
+	area := in.ServiceArea
+	var err error
 	if in.OrderID == "" {
 		out.PersonOfOut, err = a.person(ctx, in.UserID)
 	} else {

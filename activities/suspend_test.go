@@ -30,14 +30,14 @@ func (r *rig) suspending() (there, back []effect) {
 	forward := func() activities.ForwardIn { return r.forwardTo(uc.Forward{Voicemail: true}) }
 	signIn := func() activities.SignInIn { return activities.SignInIn{On: r.on(), UserID: "ann"} }
 	return []effect{
-		does(r, "LogOut", "doDeviceLogout", r.cucm.LogOut, login),
-		does(r, "ForwardLine", "updateLine", r.cucm.ForwardLine, forward),
-		does(r, "EndSignIn", "updateUser", r.cucm.EndSignIn, signIn),
-	}, []effect{
-		does(r, "RestoreSignIn", "updateUser", r.cucm.RestoreSignIn, signIn),
-		does(r, "UnforwardLine", "updateLine", r.cucm.UnforwardLine, forward),
-		does(r, "LogIn", "doDeviceLogin", r.cucm.LogIn, login),
-	}
+			does(r, "LogOut", "doDeviceLogout", r.cucm.LogOut, login),
+			does(r, "ForwardLine", "updateLine", r.cucm.ForwardLine, forward),
+			does(r, "EndSignIn", "updateUser", r.cucm.EndSignIn, signIn),
+		}, []effect{
+			does(r, "RestoreSignIn", "updateUser", r.cucm.RestoreSignIn, signIn),
+			does(r, "UnforwardLine", "updateLine", r.cucm.UnforwardLine, forward),
+			does(r, "LogIn", "doDeviceLogin", r.cucm.LogIn, login),
+		}
 }
 
 // leavingFromLobby is a leaver who is logged in to the phone in the lobby.

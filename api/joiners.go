@@ -62,12 +62,14 @@ func (s *server) joinedAlready(ctx context.Context, j uc.Joiner) (*createdOut, b
 	if errors.Is(err, uc.NotFound) {
 		return nil, false, nil
 	}
-	if err != nil || p.State != uc.Active {
+	if err != nil || p.State == uc.Left {
 		return nil, false, err
 	}
-	if p.Services != nil && p.Joiner.ServiceArea != j.ServiceArea {
-		return nil, false, kindProblem(uc.Conflict, fmt.Sprintf("user %s has number %s in service area %s: move the person to %s instead",
-			p.UserID, p.Services.Number, p.Joiner.ServiceArea, j.ServiceArea))
+	if p.Services != nil && p.Joiner.ServiceArea != j.ServiceArea && !j.StartAt.After(s.now()) {
+		return nil, false, elsewhere(p, j.ServiceArea)
+	}
+	if p.State == uc.Leaving {
+		return nil, false, nil // joining again recalls the person
 	}
 	had := p.Joiner
 	had.User.ID, had.User.DirectoryID = j.User.ID, j.User.DirectoryID // the systems' own spelling and id
@@ -78,6 +80,17 @@ func (s *server) joinedAlready(ctx context.Context, j uc.Joiner) (*createdOut, b
 		return nil, false, nil
 	}
 	return s.nothingToDo(ctx, p.OrderID)
+}
+
+// elsewhere refuses a joiner of somebody who has a number in another service area. It
+// is refused here, too, for a joiner would end a leaver's order before it finds out.
+func elsewhere(p uc.Person, area string) error {
+	instead := fmt.Sprintf("move the person to %s instead", area)
+	if p.State == uc.Leaving {
+		instead = "the person is leaving: recall the person and then move, or join again when the person has left"
+	}
+	return kindProblem(uc.Conflict, fmt.Sprintf("user %s has number %s in service area %s: %s",
+		p.UserID, p.Services.Number, p.Joiner.ServiceArea, instead))
 }
 
 // sameEmployee refuses a joiner whose employee id is that of a person with another

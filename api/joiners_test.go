@@ -255,3 +255,23 @@ func TestCreateJoinerFuzz(t *testing.T) {
 		}
 	})
 }
+
+// Joining elsewhere is refused before it ends a leaver's order: of somebody who leaves,
+// and of somebody who stays.
+func TestJoinElsewhere(t *testing.T) {
+	t.Parallel()
+	for state, says := range map[uc.PersonState]string{uc.Active: "move the person to", uc.Leaving: "recall the person"} {
+		w := apitest.New(t)
+		ann := uc.Joiner{User: uc.User{ID: "ann", LastName: "x"}, ServiceArea: "berlin"}
+		if err := w.DB.SavePerson(t.Context(), uc.Person{
+			UserID: "ann", Domain: "corp", State: state, Joiner: ann, OrderID: "o",
+			Services: &uc.Services{Number: uc.DirectoryNumber{CallProcessor: "cucm-1", Partition: "PT", Digits: "4711"}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		a := w.Call(uc.RoleHR, "POST", "/v1/joiners", `{"user": {"userId": "ann", "lastName": "x"}, "serviceArea": "lisbon"}`)
+		if p := apitest.Problem(t, a, http.StatusConflict); !strings.Contains(p.Detail, says) {
+			t.Errorf("%s: %q, want %q", state, p.Detail, says)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func TestHoldAndBlockNumbers(t *testing.T) {
 	}
 	for _, s := range steps {
 		a := w.Call(uc.RoleAdmin, "POST", "/v1/numbers/"+s.path, s.body)
-		got := ""
+		var got string
 		if s.status != http.StatusOK {
 			got = apitest.Problem(t, a, s.status).Detail
 		} else {

@@ -64,7 +64,7 @@ func (d *DB) ListEstate(ctx context.Context, f EstateFilter, cursor string, limi
 		NameKey string
 	}
 	found, err := list[row](ctx, d.pool, op, `SELECT `+estateColumns+`, e.name_key`+estateTables+where.sql()+
-		` ORDER BY e.name_key, e.partition, e.call_processor, e.uuid LIMIT @limit`, where.with("limit", limit+1))
+		` ORDER BY e.name_key, e.partition, e.call_processor, e.uuid LIMIT @limit`, where.limited(limit+1))
 	if err != nil {
 		return EstatePage{}, err
 	}

@@ -97,7 +97,7 @@ SELECT count(*) FROM changed`
 // freeSpecialSQL frees what only a sync had marked, once a later complete pass of the
 // special numbers does not have it.
 var freeSpecialSQL = `WITH ` + specialSQL + `, old AS (
-	SELECT n.id, n.released_at, p.policy, ` + retentionOf("n") + ` AS cool_until
+	SELECT n.id, n.released_at, p.policy, ` + coolUntil + ` AS cool_until
 	FROM numbers n JOIN number_pools p ON p.name = n.pool
 	JOIN estate_kinds k ON k.call_processor = n.call_processor AND k.kind = @kind
 	CROSS JOIN LATERAL (SELECT actor, at FROM number_events WHERE number_id = n.id ORDER BY id DESC LIMIT 1) last

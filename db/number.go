@@ -129,7 +129,7 @@ func (d *DB) ListNumbers(ctx context.Context, f NumberFilter, cursor string, lim
 	}
 	limit = pageSize(limit)
 	numbers, err := list[uc.Number](ctx, d.pool, op, `SELECT `+numberColumns+` FROM numbers`+where.sql()+
-		` ORDER BY digits, partition, call_processor LIMIT @limit`, where.with("limit", limit+1))
+		` ORDER BY digits, partition, call_processor LIMIT @limit`, where.limited(limit+1))
 	if err != nil || len(numbers) <= limit {
 		return numbers, "", err
 	}

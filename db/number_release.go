@@ -79,9 +79,9 @@ const retention = `p.retention / 1000 * interval '1 microsecond'`
 // retentionEnd is when a number of pool p that is released now has cooled.
 const retentionEnd = `now() + ` + retention
 
-// retentionOf is when the number has cooled since it was last given back, null when
-// it never was.
-func retentionOf(number string) string { return number + `.released_at + ` + retention }
+// coolUntil is when the number n of pool p has cooled since it was last given back,
+// null when it never was.
+const coolUntil = `n.released_at + ` + retention
 
 // ReleaseRequest gives the number of a person back.
 type ReleaseRequest struct {

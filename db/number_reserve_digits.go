@@ -79,7 +79,7 @@ func (d *DB) lockWanted(ctx context.Context, tx pgx.Tx, r ReserveRequest) (wante
 func takeWanted(ctx context.Context, tx pgx.Tx, r ReserveRequest, n uc.Number, args pgx.NamedArgs) (Reservation, error) {
 	const op = "reserve"
 	theirs := n.UserID != "" && userKey(n.UserID) == userKey(r.UserID)
-	why := ""
+	var why string
 	switch {
 	case n.OrderID == r.OrderID && (n.State == uc.Reserved || n.State == uc.Assigned):
 		return Reservation{n, true}, nil

@@ -117,8 +117,8 @@ func (d *DB) setState(ctx context.Context, c stateChange) error {
 			uc.Number
 			CoolsUntil *time.Time // the end of a retention that still lasts
 		}
-		found, err := list[number](ctx, tx, c.op, `SELECT `+takenSQL+`, CASE WHEN `+retentionOf("n")+` > now()
-				THEN `+retentionOf("n")+` END AS cools_until
+		found, err := list[number](ctx, tx, c.op, `SELECT `+takenSQL+`, CASE WHEN `+coolUntil+` > now()
+				THEN `+coolUntil+` END AS cools_until
 			FROM numbers n JOIN number_pools p ON p.name = n.pool
 			WHERE `+thisNumber+` FOR UPDATE OF n`, numberArgs(c.number, pgx.NamedArgs{}))
 		if err != nil {
@@ -209,8 +209,8 @@ func (d *DB) Thaw(ctx context.Context) (int, error) {
 // have locked, oldest first, so that it and its like cannot block each other.
 func (d *DB) thaw(ctx context.Context, pool string, limit int) (int, error) {
 	n, err := exec(ctx, d.pool, "thaw", `WITH late AS (
-		SELECT n.id, n.state, n.user_id, n.released_at, p.policy, `+retentionOf("n")+` AS cool_until,
-			CASE WHEN n.state = 'held' AND `+retentionOf("n")+` > now() THEN 'cooling'::number_state
+		SELECT n.id, n.state, n.user_id, n.released_at, p.policy, `+coolUntil+` AS cool_until,
+			CASE WHEN n.state = 'held' AND `+coolUntil+` > now() THEN 'cooling'::number_state
 				ELSE 'available' END AS next
 		FROM numbers n JOIN number_pools p ON p.name = n.pool
 		WHERE n.pool = @pool AND n.until <= now() AND n.state IN ('cooling', 'held')

@@ -64,8 +64,8 @@ func TestHoldAndBlock(t *testing.T) {
 		{"unblocked again", w.Unblock(ctx, n, "bob", "x"), "it is not blocked"},
 	}
 	for _, s := range steps {
-		if got := ""; s.err != nil {
-			got = s.err.Error()
+		if s.err != nil {
+			got := s.err.Error()
 			if s.says == "" || !strings.Contains(got, s.says) {
 				t.Errorf("%s: %q, want %q", s.reason, got, s.says)
 			}

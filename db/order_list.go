@@ -47,7 +47,7 @@ func (d *DB) ListOrders(ctx context.Context, f OrderFilter, cursor string, limit
 	}
 	limit = pageSize(limit)
 	found, err := list[uc.Order](ctx, d.pool, op, `SELECT `+orderColumns+` FROM orders`+where.sql()+
-		` ORDER BY created_at DESC, id DESC LIMIT @limit`, where.with("limit", limit+1))
+		` ORDER BY created_at DESC, id DESC LIMIT @limit`, where.limited(limit+1))
 	if err != nil || len(found) <= limit {
 		return found, "", err
 	}

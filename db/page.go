@@ -52,8 +52,9 @@ func (f *filter) sql() string {
 	return " WHERE " + strings.Join(f.conditions, " AND ")
 }
 
-func (f *filter) with(name string, value any) pgx.NamedArgs {
-	out := pgx.NamedArgs{name: value}
+// limited are the arguments with @limit.
+func (f *filter) limited(limit int) pgx.NamedArgs {
+	out := pgx.NamedArgs{"limit": limit}
 	maps.Copy(out, f.args)
 	return out
 }

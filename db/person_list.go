@@ -35,7 +35,7 @@ func (d *DB) ListPeople(ctx context.Context, f PersonFilter, cursor string, limi
 	}
 	limit = pageSize(limit)
 	found, err := list[uc.Person](ctx, d.pool, op, `SELECT `+personColumns+` FROM people`+where.sql()+
-		` ORDER BY user_key LIMIT @limit`, where.with("limit", limit+1))
+		` ORDER BY user_key LIMIT @limit`, where.limited(limit+1))
 	if err != nil || len(found) <= limit {
 		return found, "", err
 	}

@@ -107,7 +107,7 @@ func (d *DB) ListSyncs(ctx context.Context, f SyncFilter, cursor string, limit i
 	}
 	limit = pageSize(limit)
 	found, err := list[uc.Sync](ctx, d.pool, op, `SELECT `+syncColumns+` FROM syncs`+where.sql()+
-		` ORDER BY created_at DESC, id DESC LIMIT @limit`, where.with("limit", limit+1))
+		` ORDER BY created_at DESC, id DESC LIMIT @limit`, where.limited(limit+1))
 	if err != nil || len(found) <= limit {
 		return found, "", err
 	}

@@ -84,7 +84,7 @@ func (d *DB) SyncLines(ctx context.Context, syncID string, f LineFilter, cursor 
 	}
 	limit = pageSize(limit)
 	found, err := list[uc.SyncLine](ctx, d.pool, op, `SELECT `+lineColumns+` FROM sync_lines`+where.sql()+
-		` ORDER BY seq LIMIT @limit`, where.with("limit", limit+1))
+		` ORDER BY seq LIMIT @limit`, where.limited(limit+1))
 	if err != nil || len(found) <= limit {
 		return found, "", err
 	}

@@ -226,7 +226,7 @@ func (p *planning) line(l BelongingLine) PlannedObject {
 func (p *planning) others(l BelongingLine) []LineUse {
 	return slices.DeleteFunc(slices.Clone(l.Uses), func(u LineUse) bool {
 		return slices.ContainsFunc(p.own(), func(b Belonging) bool {
-			return strings.EqualFold(b.Name, u.Device) && !(b.Adopted && slices.Contains(b.Had, l.Number))
+			return strings.EqualFold(b.Name, u.Device) && (!b.Adopted || !slices.Contains(b.Had, l.Number))
 		})
 	})
 }

@@ -82,7 +82,7 @@ func (s *story) step(ctx workflow.Context, name string, effect func(ctx workflow
 		}
 		if s.bound != nil && s.bound.Err() != nil {
 			s.left = append(s.left, name+" ("+detail+")")
-			return nil
+			return nil //nolint:nilerr // the step is left out, and the order says so
 		}
 		again := ""
 		if kind == uc.Exhausted {

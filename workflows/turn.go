@@ -48,7 +48,7 @@ func (s *story) takeTurn(ctx workflow.Context) error {
 // its place.
 func (s *story) giveWay(ctx workflow.Context, ahead activities.TurnOut) error {
 	detail := fmt.Sprintf("it comes after order %s (%s) of the person", ahead.OrderID, ahead.Kind)
-	if preempts(s.kind, ahead.Kind) {
+	if preempts(s.kind, ahead.Kind) && ahead.Stage != uc.AtRemoval.String() {
 		detail = fmt.Sprintf("it takes the place of order %s (%s) of the person, which is being undone", ahead.OrderID, ahead.Kind)
 		if err := workflow.RequestCancelExternalWorkflow(ctx, ahead.WorkflowID, "").Get(ctx, nil); err != nil {
 			// It has just ended, or has not begun yet: the next look shows which.

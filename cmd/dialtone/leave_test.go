@@ -136,7 +136,7 @@ func TestLeaveWaits(t *testing.T) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			c.finishAs("ann", func(o uc.Order) uc.OrderChange {
+			c.finishAs("ann", func(uc.Order) uc.OrderChange {
 				stage, state, detail := uc.AtLeave.String(), uc.Waiting, "removal on 2090-01-01"
 				return uc.OrderChange{State: &state, Stage: &stage, Detail: &detail, FailureKind: &kind}
 			}, func() bool { return true })

@@ -104,6 +104,9 @@ func changesOf(m uc.Mover) []string {
 	add("department", m.Department)
 	add("title", m.Title)
 	add("classOfService", (*string)(m.ClassOfService))
+	if m.Voicemail != nil {
+		out = append(out, fmt.Sprintf("voicemail=%t", *m.Voicemail))
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.Attributes)) {
 		out = append(out, "attributes."+name+"="+m.Attributes[name])
 	}
@@ -119,6 +122,8 @@ func commandOf(k uc.OrderKind) string {
 		return "move` or `dialtone change"
 	case uc.NumberRequestOrder:
 		return "number request"
+	case uc.NumberReleaseOrder:
+		return "number release"
 	case uc.PhoneOrder:
 		return "phone"
 	case uc.PINOrder:
@@ -135,6 +140,9 @@ func advice(o uc.Order) string {
 		return ""
 	}
 	again := "then send the person again with `dialtone " + commandOf(o.Kind) + "`"
+	if o.State == uc.Waiting {
+		again = "then `dialtone order resume " + o.ID + "`"
+	}
 	switch o.FailureKind {
 	case uc.Exhausted:
 		return "add numbers with `dialtone pool import`; the order goes on by itself"
