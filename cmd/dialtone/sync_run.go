@@ -79,7 +79,8 @@ func (a *app) printStarted(syncs []uc.Sync) error {
 		return a.print(api.SyncList{Items: syncs}, syncListing(syncs))
 	}
 	for _, s := range syncs {
-		if _, err := fmt.Fprintf(a.out, "sync %s of %s runs; `dialtone sync watch %s` shows how it goes on\n", s.ID, plain(s.CallProcessor), s.ID); err != nil {
+		if _, err := fmt.Fprintf(a.out, "sync %s of %s runs; `dialtone sync watch %s` shows how it goes on\n",
+			s.ID, plain(s.CallProcessor), s.ID); err != nil {
 			return err
 		}
 	}
