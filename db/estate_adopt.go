@@ -74,37 +74,38 @@ func (d *DB) AdoptNumbers(ctx context.Context, callProcessor, syncID string) (Ad
 	return out, nil
 }
 
-// claimSQL collects who uses each number of the ledger. A user is an id in the texts of
-// attributes, which are as they were read: none is ever taken for an identifier.
+// claimSQL collects who uses each number of the ledger, step by step: the estate may be
+// newer than the planner's statistics, and where lists are taken apart there is no join
+// beside it that could become a loop over all of them. The ids in attributes are
+// compared as texts: none is taken for an identifier.
 var claimSQL = []string{
-	// The estate may be newer than the planner's statistics.
 	`SET LOCAL enable_nestloop = off`,
+	`CREATE TEMPORARY TABLE sync_used ON COMMIT DROP AS
+	SELECT n.id, e.attributes->'devices' AS devices, e.attributes->'users' AS users
+	FROM estate e JOIN numbers n ON n.digits = ` + digitsOf + ` AND n.partition = e.partition
+		AND n.call_processor = e.call_processor
+	WHERE e.call_processor = @call_processor AND e.kind = 'line' AND (e.attributes ? 'devices' OR e.attributes ? 'users')`,
+	`CREATE TEMPORARY TABLE sync_device ON COMMIT DROP AS
+	SELECT u.id, d.name, d.attributes->>@owner AS owner, d.attributes->'users' AS users
+	FROM (SELECT id, jsonb_array_elements(devices)->>'uuid' AS device FROM sync_used OFFSET 0) u
+	JOIN estate d ON d.call_processor = @call_processor AND d.kind = ANY (@devices) AND d.uuid::text = u.device`,
 	`CREATE TEMPORARY TABLE sync_claim (
 		id bigint NOT NULL, users text[] NOT NULL, devices text[] NOT NULL, verdict text NOT NULL DEFAULT '') ON COMMIT DROP`,
-	`WITH used AS (
-		SELECT n.id, e.attributes FROM estate e
-		JOIN numbers n ON n.digits = ` + digitsOf + ` AND n.partition = e.partition AND n.call_processor = e.call_processor
-		WHERE e.call_processor = @call_processor AND e.kind = 'line' AND (e.attributes ? 'devices' OR e.attributes ? 'users')
-	), device AS (
-		SELECT u.id, d.name, d.attributes FROM used u
-		CROSS JOIN LATERAL jsonb_array_elements(u.attributes->'devices') AS x(entry)
-		JOIN estate d ON d.call_processor = @call_processor AND d.kind = ANY (@devices) AND d.uuid::text = x.entry->>'uuid'
-	), claim AS (
-		SELECT u.id, CASE WHEN x.entry->>@usage = @primary THEN 1 ELSE 4 END AS rank, x.entry->>'uuid' AS user_uuid
-		FROM used u CROSS JOIN LATERAL jsonb_array_elements(u.attributes->'users') AS x(entry)
-		UNION
-		SELECT id, 2, attributes->>@owner FROM device WHERE attributes->>@owner <> ''
-		UNION
-		SELECT d.id, 3, x.entry->>'uuid' FROM device d
-		CROSS JOIN LATERAL jsonb_array_elements(d.attributes->'users') AS x(entry)
+	`WITH claim AS (
+		SELECT id, CASE WHEN entry->>@usage = @primary THEN 1 ELSE 4 END AS rank, entry->>'uuid' AS user_uuid
+		FROM (SELECT id, jsonb_array_elements(users) AS entry FROM sync_used OFFSET 0) u
+		UNION ALL
+		SELECT id, 2, owner FROM sync_device WHERE owner <> ''
+		UNION ALL
+		SELECT id, 3, jsonb_array_elements(users)->>'uuid' FROM sync_device
 	), person AS (
 		SELECT c.id, c.rank, min(c.rank) OVER (PARTITION BY c.id) AS best, e.name
 		FROM claim c JOIN estate e ON e.call_processor = @call_processor AND e.kind = 'user' AND e.uuid::text = c.user_uuid
 	)
 	INSERT INTO sync_claim (id, users, devices)
-	SELECT u.id, coalesce(p.users, '{}'), coalesce(d.devices, '{}') FROM used u
+	SELECT u.id, coalesce(p.users, '{}'), coalesce(d.devices, '{}') FROM sync_used u
 	LEFT JOIN (SELECT id, array_agg(DISTINCT name ORDER BY name) AS users FROM person WHERE rank = best GROUP BY id) p ON p.id = u.id
-	LEFT JOIN (SELECT id, (array_agg(DISTINCT name ORDER BY name))[1:10] AS devices FROM device GROUP BY id) d ON d.id = u.id`,
+	LEFT JOIN (SELECT id, (array_agg(DISTINCT name ORDER BY name))[1:10] AS devices FROM sync_device GROUP BY id) d ON d.id = u.id`,
 	// Locked in one order, so that two of these cannot block each other.
 	`SELECT count(*) FROM (SELECT n.id FROM numbers n JOIN sync_claim c ON c.id = n.id
 		WHERE n.state <> 'assigned' ORDER BY n.id FOR UPDATE OF n) locked`,

@@ -29,6 +29,10 @@ type ApplyOut struct {
 func (d *DB) ApplySync(ctx context.Context, syncID string, approved bool) (ApplyOut, error) {
 	const op = "apply sync"
 	var out ApplyOut
+	// Outside of the transaction, which would hold its lock to the end.
+	if _, err := exec(ctx, d.pool, op, `ANALYZE estate_stage (sync_number, kind)`, nil); err != nil {
+		return ApplyOut{}, err
+	}
 	err := d.inTx(ctx, op, func(tx pgx.Tx) error {
 		a, err := newApply(ctx, tx, syncID)
 		if err != nil || a.applied {
@@ -65,7 +69,7 @@ type apply struct {
 	applied bool
 	read    []uc.EstateKind // completely, objects and relations
 	scope   []uc.EstateKind // every kind that the sync reads
-	given   int             // objects, of a refresh of some
+	args    pgx.NamedArgs   // of the comparison
 }
 
 func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {

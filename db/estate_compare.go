@@ -11,134 +11,38 @@ import (
 	"github.com/dialtone/dialtone/uc"
 )
 
-// changeTables are what a comparison leaves behind until the end of its transaction:
-// the passes that count, and what differs.
-var changeTables = []string{`CREATE TEMPORARY TABLE sync_pass (
-	kind text COLLATE "C" PRIMARY KEY, read_at timestamptz NOT NULL, known boolean NOT NULL) ON COMMIT DROP`,
-	`CREATE TEMPORARY TABLE sync_change (
-	kind text COLLATE "C" NOT NULL, uuid uuid NOT NULL, what text NOT NULL, name text COLLATE "C",
-	partition text COLLATE "C", attributes jsonb, read_at timestamptz) ON COMMIT DROP`}
-
-// foldedSQL is every object that was read: the row that was read last, with what its
-// relations list. Rows of a relation make a list for both of their objects. All of it
-// is sorted by id, and so are the objects of the estate: of an estate of any size each
-// row is sorted once and held never.
-const foldedSQL = `edge AS (
-	SELECT s.uuid AS owner, (@from_as::text[])[array_position(@rels::text[], s.kind)] AS attribute,
-		jsonb_build_object('uuid', s.name) || s.attributes AS entry
-	FROM {stage} s WHERE s.sync_number = @number AND s.kind = ANY (@rels::text[])
-	UNION ALL
-	SELECT s.name::uuid, (@to_as::text[])[array_position(@back_rels::text[], s.kind)],
-		jsonb_build_object('uuid', s.uuid) || s.attributes
-	FROM {stage} s WHERE s.sync_number = @number AND s.kind = ANY (@back_rels::text[])
-), relation_list AS (
-	SELECT owner, attribute, jsonb_agg(entry) AS entries FROM (
-		SELECT DISTINCT owner, attribute, length(entry->>'index') AS digits, entry->>'index' AS index, entry FROM edge
-		ORDER BY owner, attribute, digits, index, entry
-	) e GROUP BY owner, attribute
-), lists AS (
-	SELECT owner, jsonb_object_agg(attribute, entries) AS lists FROM relation_list GROUP BY owner
-), object AS (
-	SELECT DISTINCT ON (s.uuid, s.kind) s.kind, s.uuid, s.name, s.partition, s.attributes, s.read_at
-	FROM {stage} s WHERE s.sync_number = @number AND s.kind = ANY (@kinds)
-	ORDER BY s.uuid, s.kind, s.read_at DESC, s.ctid DESC
-), folded AS (
-	SELECT o.kind, o.uuid, o.name, o.partition, o.read_at,
-		CASE WHEN l.lists IS NULL OR o.kind <> ALL (@related::text[]) THEN o.attributes
-			ELSE o.attributes || l.lists END AS attributes
-	FROM object o LEFT JOIN lists l ON l.owner = o.uuid
-)`
-
-// comparedSQL writes what differs between the folded objects and the estate. A relation
-// that was not read is taken from the estate; what a refresh read later stands; and of
-// a kind without a pass nothing is gone.
-const comparedSQL = `INSERT INTO sync_change (kind, uuid, what, name, partition, attributes, read_at)
-SELECT kind, uuid, what, name, partition, attributes, read_at FROM (
-	SELECT coalesce(f.kind, e.kind) AS kind, coalesce(f.uuid, e.uuid) AS uuid, f.name, f.partition, f.read_at, e.seen_at,
-		CASE WHEN e.uuid IS NULL OR NOT jsonb_exists(@kept::jsonb, f.kind) THEN f.attributes
-			ELSE f.attributes || estate_members(e.attributes, @kept::jsonb->f.kind) END AS attributes,
-		e.attributes AS old_attributes,
-		CASE WHEN e.uuid IS NULL THEN 'added' WHEN f.uuid IS NULL THEN 'gone'
-			WHEN f.name <> e.name OR f.partition <> e.partition THEN 'renamed' ELSE 'changed' END AS what
-	FROM folded f
-	FULL JOIN (SELECT e.kind, e.uuid, e.name, e.partition, e.attributes, e.seen_at
-		FROM estate e WHERE e.call_processor = @call_processor AND e.kind = ANY (@kinds){only}) e
-		ON e.uuid = f.uuid AND e.kind = f.kind
-) c
-WHERE CASE what WHEN 'added' THEN true
-	WHEN 'gone' THEN seen_at < (SELECT p.read_at FROM sync_pass p WHERE p.kind = c.kind)
-	WHEN 'renamed' THEN read_at >= seen_at
-	ELSE read_at >= seen_at AND attributes <> old_attributes END`
-
 // compare fills sync_pass and sync_change, after it has seen that every row that was
 // staged is there.
 func (a *apply) compare(ctx context.Context) error {
 	if err := a.complete(ctx); err != nil {
 		return err
 	}
-	// Rows of a page are too new for the planner's statistics: merging sorted rows is
-	// the one plan that is right for any number of them.
+	// Sorting and hashing are right for any number of rows, nested loops are not.
 	err := a.all(ctx, slices.Concat(changeTables, []string{
 		`SET LOCAL plan_cache_mode = force_custom_plan`, `SET LOCAL work_mem = '64MB'`,
-		`SET LOCAL enable_nestloop = off`, `SET LOCAL enable_hashjoin = off`, `SET LOCAL enable_hashagg = off`,
+		`SET LOCAL enable_nestloop = off`, `SET LOCAL enable_hashagg = off`,
 	}))
 	if err != nil {
 		return err
 	}
-	_, err = exec(ctx, a.tx, a.op, `INSERT INTO sync_pass (kind, read_at, known)
-		SELECT k.kind, k.started_at, e.kind IS NOT NULL
-		FROM sync_kinds k LEFT JOIN estate_kinds e ON e.kind = k.kind AND e.call_processor = @call_processor
-		WHERE k.sync_number = @number AND k.kind = ANY (@kinds)`, pgx.NamedArgs{
+	unknown, err := column[uc.EstateKind](ctx, a.tx, a.op, `WITH pass AS (
+			INSERT INTO sync_pass (kind, read_at, known)
+			SELECT k.kind, k.started_at, e.kind IS NOT NULL
+			FROM sync_kinds k LEFT JOIN estate_kinds e ON e.kind = k.kind AND e.call_processor = @call_processor
+			WHERE k.sync_number = @number AND k.kind = ANY (@kinds)
+			RETURNING kind, known
+		)
+		SELECT kind FROM pass WHERE NOT known`, pgx.NamedArgs{
 		"number": a.number, "kinds": a.objects(), "call_processor": a.cp,
 	})
 	if err != nil {
 		return err
 	}
-	if _, err = exec(ctx, a.tx, a.op, compareSQL("estate_stage", ""), a.compareArgs(a.objects(), true)); err != nil {
+	a.args = a.foldArgs(a.objects(), unknown, true)
+	if err := a.differ(ctx, "estate_stage", "", a.args); err != nil {
 		return err
 	}
-	return a.all(ctx, []string{
-		`SET LOCAL enable_nestloop = on`, `SET LOCAL enable_hashjoin = on`, `SET LOCAL enable_hashagg = on`,
-		`CREATE INDEX ON sync_change (kind, what)`, `ANALYZE sync_change`,
-	})
-}
-
-// compareArgs are the arguments of compareSQL: both sides of the relations that were
-// read, or the first only.
-func (a *apply) compareArgs(kinds []uc.EstateKind, both bool) pgx.NamedArgs {
-	var rels, backRels, related []uc.EstateKind
-	var from, to []string
-	kept := map[uc.EstateKind][]string{}
-	for _, r := range uc.Relations {
-		related = append(append(related, r.From...), r.To...)
-		read := slices.Contains(a.read, r.Kind)
-		if read {
-			rels, from = append(rels, r.Kind), append(from, r.FromAs)
-		}
-		if read && both && r.ToAs != "" {
-			backRels, to = append(backRels, r.Kind), append(to, r.ToAs)
-		}
-		for _, k := range r.From {
-			if !read {
-				kept[k] = append(kept[k], r.FromAs)
-			}
-		}
-		for _, k := range r.To {
-			if r.ToAs != "" && (!read || !both) {
-				kept[k] = append(kept[k], r.ToAs)
-			}
-		}
-	}
-	return pgx.NamedArgs{
-		"number": a.number, "call_processor": a.cp, "kinds": kinds, "related": related, "kept": kept,
-		"rels": rels, "from_as": from, "back_rels": backRels, "to_as": to,
-	}
-}
-
-// compareSQL is the comparison of what stands in the table of staged rows with the
-// estate, or with those of its objects only that the condition names.
-func compareSQL(stage, only string) string {
-	return "WITH " + strings.NewReplacer("{stage}", stage, "{only}", only).Replace(foldedSQL+comparedSQL)
+	return a.all(ctx, []string{`CREATE INDEX ON sync_change (kind, what)`})
 }
 
 // complete fails when staged rows are missing that were counted: to take their objects

@@ -9,8 +9,8 @@ import (
 )
 
 // mirrorSQL notes what the other side of each relation has to list, or no more: what
-// the objects that differ listed before, what they list now, and of an object that is
-// new what listed it before it came.
+// the objects that differ listed before, what they list now, of an object that is new
+// what listed it before it came, and what lists objects that are gone for good.
 const mirrorSQL = `CREATE TEMPORARY TABLE sync_mirror ON COMMIT DROP AS
 WITH side AS (
 	SELECT * FROM unnest(@my_kinds::text[], @mine::text[], @their_kinds::text[], @theirs::text[], @forwards::boolean[])
@@ -31,7 +31,14 @@ FROM side s JOIN estate e ON e.call_processor = @call_processor AND e.kind = s.m
 CROSS JOIN LATERAL jsonb_array_elements(e.attributes->s.mine) AS x(entry)
 JOIN sync_change c ON c.what = 'added' AND c.kind = s.their_kind AND c.uuid = (x.entry->>'uuid')::uuid
 WHERE s.forward AND s.their_kind IN (SELECT kind FROM sync_change WHERE what = 'added')
-	AND NOT EXISTS (SELECT FROM sync_change o WHERE o.kind = e.kind AND o.uuid = e.uuid)`
+	AND NOT EXISTS (SELECT FROM sync_change o WHERE o.kind = e.kind AND o.uuid = e.uuid)
+UNION ALL
+SELECT g.id, e.kind, l.name, e.uuid, NULL
+FROM unnest(@list_kinds::text[], @lists::text[]) AS l(kind, name)
+JOIN estate e ON e.call_processor = @call_processor AND e.kind = l.kind
+CROSS JOIN LATERAL jsonb_array_elements(e.attributes->l.name) AS x(entry)
+JOIN unnest(@nowhere::uuid[]) AS g(id) ON g.id = (x.entry->>'uuid')::uuid
+WHERE cardinality(@nowhere::uuid[]) > 0`
 
 // mirroredSQL is every object that the notes are about, with its lists made anew: what
 // it listed, without the objects that the notes are about, and what the notes say.
@@ -64,7 +71,7 @@ const mirroredSQL = `WITH target AS (
 // differ. The latter were not read: when they were seen stays as it is.
 var mirroredRows = []string{
 	mirroredSQL + `, both_differ AS (
-		UPDATE sync_change c SET attributes = m.after FROM mirrored m
+		UPDATE sync_change c SET attributes = m.after, digest = NULL FROM mirrored m
 		WHERE c.kind = m.kind AND c.uuid = m.uuid AND m.after <> m.before
 		RETURNING c.uuid
 	)
@@ -80,8 +87,10 @@ var mirroredRows = []string{
 }
 
 // mirror makes the other side of the relations of what differs say the same, and
-// returns how many objects differ for that reason only.
-func (a *apply) mirror(ctx context.Context) (others int, err error) {
+// returns how many objects differ for that reason only. The objects that are nowhere
+// leave every list that has them.
+func (a *apply) mirror(ctx context.Context, nowhere []string) (others int, err error) {
+	var listKinds, lists []string
 	var myKinds, mine, theirKinds, theirs []string
 	var forwards []bool
 	add := func(myKind uc.EstateKind, my string, theirKind uc.EstateKind, their string, forward bool) {
@@ -90,8 +99,14 @@ func (a *apply) mirror(ctx context.Context) (others int, err error) {
 		forwards = append(forwards, forward)
 	}
 	for _, r := range uc.Relations {
+		for _, from := range r.From {
+			listKinds, lists = append(listKinds, string(from)), append(lists, r.FromAs)
+		}
 		if r.ToAs == "" {
 			continue
+		}
+		for _, to := range r.To {
+			listKinds, lists = append(listKinds, string(to)), append(lists, r.ToAs)
 		}
 		for _, from := range r.From {
 			for _, to := range r.To {
@@ -102,7 +117,7 @@ func (a *apply) mirror(ctx context.Context) (others int, err error) {
 	}
 	_, err = exec(ctx, a.tx, a.op, mirrorSQL, pgx.NamedArgs{
 		"call_processor": a.cp, "my_kinds": myKinds, "mine": mine, "their_kinds": theirKinds, "theirs": theirs,
-		"forwards": forwards,
+		"forwards": forwards, "list_kinds": listKinds, "lists": lists, "nowhere": nowhere,
 	})
 	for _, sql := range mirroredRows {
 		if err != nil {

@@ -43,42 +43,76 @@ func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error)
 	if in.ReadAt.IsZero() {
 		in.ReadAt = time.Now()
 	}
-	values := make([][]any, len(in.Rows))
+	values, ids := make([][]any, len(in.Rows)), make([][16]byte, len(in.Rows))
 	for i, r := range in.Rows {
-		p := newPageRows(PageIn{Kind: r.Kind, ReadAt: in.ReadAt, Rows: noRows}, 0)
-		p.stop()
+		p := newPageRows(PageIn{Kind: r.Kind, ReadAt: in.ReadAt}, 0)
 		if !p.take(r.EstateRow) {
 			return ObjectsOut{}, refuse(uc.Invalid, op, r.Kind.Title()+" "+r.Name+" has no identifier")
 		}
-		values[i] = p.values
+		values[i], ids[i] = p.values, p.values[2].([16]byte)
 	}
-	return d.changeObjects(ctx, op, in.CallProcessor, func(a *apply) error {
+	return d.changeObjects(ctx, op, in.CallProcessor, func(a *apply) (given int, _ []string, err error) {
 		a.read = in.Relations
-		err := a.all(ctx, []string{`CREATE TEMPORARY TABLE object_stage (LIKE estate_stage) ON COMMIT DROP`})
-		if err != nil {
-			return err
+		if err := a.all(ctx, []string{`CREATE TEMPORARY TABLE object_stage (LIKE estate_stage) ON COMMIT DROP`}); err != nil {
+			return 0, nil, err
 		}
 		if _, err := a.tx.CopyFrom(ctx, pgx.Identifier{"object_stage"}, stageColumns, pgx.CopyFromRows(values)); err != nil {
-			return err
+			return 0, nil, err
 		}
-		return a.compareObjects(ctx)
+		// There is no pass: nothing is gone.
+		args := a.foldArgs(objectKinds(), []uc.EstateKind{}, false)
+		args["ids"] = ids
+		if err := a.differ(ctx, "object_stage", ` AND e.uuid = ANY (@ids::uuid[])`, args); err != nil {
+			return 0, nil, err
+		}
+		counts, err := column[int](ctx, a.tx, op, `SELECT count(DISTINCT (kind, uuid)) FROM object_stage
+			WHERE kind = ANY (@kinds)`, args)
+		return first(counts), nil, err
 	})
 }
 
-func noRows(func(EstateRow, error) bool) {}
-
-// compareObjects fills sync_change from object_stage. There is no pass: nothing is
-// gone; and an object that is second in a relation keeps what lists it.
-func (a *apply) compareObjects(ctx context.Context) error {
-	_, err := exec(ctx, a.tx, a.op, compareSQL("object_stage", ` AND e.uuid IN (SELECT uuid FROM object_stage)`),
-		a.compareArgs(objectKinds(), false))
-	if err != nil {
-		return err
+// RemoveObjects takes objects out of the estate that the call processor reported as
+// removed, by their ids and whatever their kinds, and out of every list that has them.
+// What was read after that moment stands; absent is success. Rows that a sync has
+// staged before go too: they would bring them back.
+func (d *DB) RemoveObjects(ctx context.Context, callProcessor string, at time.Time, uuids ...string) (ObjectsOut, error) {
+	const op = "remove objects"
+	ids := make([]string, 0, len(uuids))
+	for _, text := range uuids {
+		if id, ok := uuidText(text); ok {
+			ids = append(ids, id)
+		}
 	}
-	counts, err := column[int](ctx, a.tx, a.op, `SELECT count(DISTINCT (kind, uuid)) FROM object_stage WHERE kind <> ALL (@rels::text[])`,
-		pgx.NamedArgs{"rels": relationKinds()})
-	a.given = first(counts)
-	return err
+	return d.changeObjects(ctx, op, callProcessor, func(a *apply) (int, []string, error) {
+		args := pgx.NamedArgs{
+			"call_processor": callProcessor, "at": at, "ids": ids, "rels": relationKinds(), "unlisted": unlistedKinds(),
+		}
+		for _, sql := range removeSQL {
+			if _, err := exec(ctx, a.tx, op, sql, args); err != nil {
+				return 0, nil, err
+			}
+		}
+		nowhere, err := column[string](ctx, a.tx, op, `SELECT i.id::text FROM unnest(@ids::uuid[]) AS i(id)
+			WHERE NOT EXISTS (SELECT FROM estate e WHERE e.call_processor = @call_processor AND e.uuid = i.id)
+				OR EXISTS (SELECT FROM sync_change c WHERE c.uuid = i.id AND c.kind = ANY (@unlisted))`, args)
+		return 0, nowhere, err
+	})
+}
+
+// removeSQL notes what goes, and takes it out of what syncs have staged.
+var removeSQL = []string{
+	`INSERT INTO sync_change (kind, uuid, what) SELECT kind, uuid, 'gone' FROM estate
+	WHERE call_processor = @call_processor AND uuid = ANY (@ids::uuid[]) AND seen_at <= @at`,
+	`WITH gone AS (
+		DELETE FROM estate_stage g USING syncs s
+		WHERE s.call_processor = @call_processor AND NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL
+			AND g.sync_number = s.number AND g.read_at <= @at
+			AND (g.uuid = ANY (@ids::uuid[]) OR g.kind = ANY (@rels) AND g.name = ANY (@ids::text[]))
+		RETURNING g.sync_number, g.kind
+	)
+	UPDATE sync_kinds k SET read = read - n
+	FROM (SELECT sync_number, kind, count(*) AS n FROM gone GROUP BY sync_number, kind) g
+	WHERE k.sync_number = g.sync_number AND k.kind = g.kind`,
 }
 
 func relationKinds() []uc.EstateKind {
@@ -89,63 +123,41 @@ func relationKinds() []uc.EstateKind {
 	return out
 }
 
-// RemoveObjects takes objects out of the estate that the call processor reported as
-// removed, by their ids and whatever their kinds, and out of the lists of what they
-// were related to. What was read after that moment stands; absent is success. Rows that
-// a sync has staged before go too: it would bring them back.
-func (d *DB) RemoveObjects(ctx context.Context, callProcessor string, at time.Time, uuids ...string) (ObjectsOut, error) {
-	const op = "remove objects"
-	ids := make([]string, 0, len(uuids))
-	for _, text := range uuids {
-		if id, ok := uuidText(text); ok {
-			ids = append(ids, id)
+// unlistedKinds are the kinds that do not know who lists them.
+func unlistedKinds() []uc.EstateKind {
+	var out []uc.EstateKind
+	for _, r := range uc.Relations {
+		if r.ToAs == "" {
+			out = append(out, r.To...)
 		}
 	}
-	return d.changeObjects(ctx, op, callProcessor, func(a *apply) error {
-		args := pgx.NamedArgs{"call_processor": callProcessor, "at": at, "ids": ids, "kinds": objectKinds()}
-		for _, sql := range []string{
-			`INSERT INTO sync_change (kind, uuid, what) SELECT kind, uuid, 'gone' FROM estate
-			WHERE call_processor = @call_processor AND uuid = ANY (@ids::uuid[]) AND seen_at <= @at`,
-			`WITH gone AS (
-				DELETE FROM estate_stage g USING syncs s
-				WHERE s.call_processor = @call_processor AND NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL
-					AND g.sync_number = s.number AND g.kind = ANY (@kinds) AND g.uuid = ANY (@ids::uuid[]) AND g.read_at <= @at
-				RETURNING g.sync_number, g.kind
-			)
-			UPDATE sync_kinds k SET read = read - n
-			FROM (SELECT sync_number, kind, count(*) AS n FROM gone GROUP BY sync_number, kind) g
-			WHERE k.sync_number = g.sync_number AND k.kind = g.kind`,
-		} {
-			if _, err := exec(ctx, a.tx, a.op, sql, args); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return out
 }
 
-// changeObjects runs the comparison of a few objects and brings what differs to the
-// estate.
-func (d *DB) changeObjects(ctx context.Context, op, callProcessor string, compare func(*apply) error) (ObjectsOut, error) {
+// changeObjects runs the comparison of a few objects, which returns how many there are
+// and the ids of those that are nowhere, and brings what differs to the estate.
+func (d *DB) changeObjects(ctx context.Context, op, callProcessor string,
+	compare func(*apply) (given int, nowhere []string, err error),
+) (ObjectsOut, error) {
 	var out ObjectsOut
 	err := d.inTx(ctx, op, func(tx pgx.Tx) error {
 		a := &apply{tx: tx, op: op, cp: callProcessor}
 		if err := a.all(ctx, append([]string{lockEstateSQL}, changeTables...)); err != nil {
 			return err
 		}
-		if err := compare(a); err != nil {
+		given, nowhere, err := compare(a)
+		if err != nil {
 			return err
 		}
-		counts, err := one[ObjectsOut](ctx, tx, op, `SELECT count(*) FILTER (WHERE what = 'added') AS added,
+		out, err = one[ObjectsOut](ctx, tx, op, `SELECT count(*) FILTER (WHERE what = 'added') AS added,
 				count(*) FILTER (WHERE what IN ('changed', 'renamed')) AS changed,
 				count(*) FILTER (WHERE what = 'gone') AS gone, 0 AS same, 0 AS others
 			FROM sync_change`, nil)
 		if err != nil {
 			return err
 		}
-		out = counts
-		out.Same = max(0, a.given-out.Added-out.Changed)
-		if out.Others, err = a.mirror(ctx); err != nil {
+		out.Same = max(0, given-out.Added-out.Changed)
+		if out.Others, err = a.mirror(ctx, nowhere); err != nil {
 			return err
 		}
 		return a.all(ctx, writeSQL)

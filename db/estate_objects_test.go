@@ -169,6 +169,37 @@ func TestRemoveObjects(t *testing.T) {
 	equal(t, "users", map[string]string{"ann": `{"mail": "a@x", "groups": [{"uuid": "` + o.group.UUID + `"}]}`}, w.estate(uc.UserKind))
 }
 
+// TestRemoveWhatListsName takes objects away that lists name and that do not know it.
+func TestRemoveWhatListsName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := newOffice(w)
+	out, err := w.RemoveObjects(t.Context(), "cucm-1", time.Now(), o.group.UUID)
+	must(t, err)
+	equal(t, "the group", db.ObjectsOut{Gone: 1, Others: 1}, out)
+	// A relation was read before its phone was removed, and the phone never was.
+	never := thing("SEP9")
+	w.applies(db.ObjectsIn{
+		Rows:      rowsOf(of(uc.UserKind, o.ann), of(uc.RelUserDevice, link(o.ann, never), link(o.ann, o.phone))),
+		Relations: []uc.EstateKind{uc.RelUserDevice},
+	})
+	out, err = w.RemoveObjects(t.Context(), "cucm-1", time.Now(), never.UUID)
+	must(t, err)
+	equal(t, "a phone that never was", db.ObjectsOut{Others: 1}, out)
+	equal(t, "users", map[string]string{"ann": `{"mail": "a@x", "devices": [{"uuid": "` + o.phone.UUID + `"}]}`}, w.estate(uc.UserKind))
+	// A sync that has read the relation and not applied it forgets it too.
+	w.opens("s2", uc.UserKind, uc.PhoneKind, uc.RelUserDevice)
+	w.stages("s2", uc.UserKind, "", "", o.ann)
+	w.stages("s2", uc.PhoneKind, "", "", o.phone)
+	w.stages("s2", uc.RelUserDevice, "", "", link(o.ann, o.phone))
+	_, err = w.RemoveObjects(t.Context(), "cucm-1", time.Now(), o.phone.UUID)
+	must(t, err)
+	_, err = w.ApplySync(t.Context(), "s2", true)
+	must(t, err)
+	equal(t, "users", map[string]string{"ann": `{"mail": "a@x"}`}, w.estate(uc.UserKind))
+	equal(t, "phones", map[string]string{}, w.estate(uc.PhoneKind))
+}
+
 // TestChangesWhileSyncing plays a watcher that sees changes while a sync reads.
 func TestChangesWhileSyncing(t *testing.T) {
 	t.Parallel()

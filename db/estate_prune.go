@@ -36,8 +36,12 @@ func (d *DB) PruneEstateStage(ctx context.Context) (syncs int, err error) {
 	return syncs, nil
 }
 
-// lockNotAvailable is the SQLSTATE code of a lock that somebody else has.
-const lockNotAvailable = "55P03"
+// SQLSTATE codes of a lock that somebody else has, and of an account that does not own
+// the table.
+const (
+	lockNotAvailable      = "55P03"
+	insufficientPrivilege = "42501"
+)
 
 // emptyStage gives the whole table back at once, when no sync that still goes on has
 // rows in it and none is just writing some.
@@ -58,7 +62,7 @@ func (d *DB) emptyStage(ctx context.Context, op string) (emptied bool, err error
 		_, err = exec(ctx, tx, op, `TRUNCATE estate_stage`, nil)
 		return err
 	})
-	if pgCode(err) == lockNotAvailable {
+	if code := pgCode(err); code == lockNotAvailable || code == insufficientPrivilege {
 		return false, nil
 	}
 	return emptied && err == nil, err

@@ -83,7 +83,9 @@ func (d *DB) StagePage(ctx context.Context, in PageIn) (PageOut, error) {
 			return err
 		}
 		rows := newPageRows(in, p.Number)
-		defer rows.stop()
+		var stop func()
+		rows.next, stop = iter.Pull2(in.Rows)
+		defer stop()
 		n, err := tx.CopyFrom(ctx, pgx.Identifier{"estate_stage"}, stageColumns, rows)
 		if rows.err != nil {
 			return rows.err
@@ -178,7 +180,6 @@ type pageRows struct {
 	in       PageIn
 	relation bool
 	next     func() (EstateRow, error, bool)
-	stop     func()
 	values   []any
 	err      error
 	bad      int
@@ -186,10 +187,9 @@ type pageRows struct {
 }
 
 func newPageRows(in PageIn, number int64) *pageRows {
-	p := &pageRows{in: in, relation: in.Kind.IsRelation()}
-	p.next, p.stop = iter.Pull2(in.Rows)
-	p.values = []any{number, string(in.Kind), nil, "", "", nil, in.ReadAt}
-	return p
+	return &pageRows{
+		in: in, relation: in.Kind.IsRelation(), values: []any{number, string(in.Kind), nil, "", "", nil, in.ReadAt},
+	}
 }
 
 // Next takes the next row that can be staged.
