@@ -1,11 +1,13 @@
 package db_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
@@ -207,4 +209,37 @@ func TestDiffSyncs(t *testing.T) {
 	wantKind(t, err, uc.Invalid)
 	_, err = w.DiffSyncs(ctx, "s1", "s2", "nonsense", 0)
 	wantKind(t, err, uc.Invalid)
+}
+
+// TestSyncConstraints tries to break the rules of syncs with plain SQL, past all our
+// code.
+func TestSyncConstraints(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.opens("s1", uc.UserKind)
+	w.applies(db.ObjectsIn{Rows: of(uc.UserKind, thing("ann"))})
+	cases := map[string]struct{ reason, sql string }{
+		"done, not applied": {"what is done was applied", `UPDATE syncs SET state = 'done', ended_at = now()`},
+		"final, not ended":  {"a final sync has ended", `UPDATE syncs SET state = 'failed'`},
+		"ended and open":    {"an open sync has not ended", `UPDATE syncs SET ended_at = now()`},
+		"no such state":     {"states are the five", `UPDATE syncs SET state = 'lost'`},
+		"no such kind":      {"a kind is of a sync", `INSERT INTO sync_kinds (sync_number, kind, place) VALUES (99, 'user', 1)`},
+		"read, not begun":   {"what was read was begun", `UPDATE sync_kinds SET state = 'read'`},
+		"no such severity":  {"severities are the three", `INSERT INTO sync_lines (sync_number, severity, class, what) VALUES (1, 'fatal', 'data', 'x')`},
+		"line of no sync":   {"a line is of a sync", `INSERT INTO sync_lines (sync_number, severity, class, what) VALUES (99, 'info', 'data', 'x')`},
+		"twice":             {"an object is there once", `INSERT INTO estate (call_processor, kind, uuid, name, partition, attributes, first_seen, seen_at, changed_at) SELECT call_processor, kind, uuid, 'x', '', '{}', now(), now(), now() FROM estate`},
+		"no object":         {"attributes are an object", `UPDATE estate SET attributes = '[]'`},
+	}
+	for name, c := range cases {
+		if _, err := w.sql.Exec(t.Context(), c.sql); pgCode(err)[:2] != "23" {
+			t.Errorf("%s (%s): %v", name, c.reason, err)
+		}
+	}
+}
+
+func pgCode(err error) string {
+	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) {
+		return pg.Code
+	}
+	return "none"
 }
