@@ -41,7 +41,8 @@ JOIN unnest(@nowhere::uuid[]) AS g(id) ON g.id = (x.entry->>'uuid')::uuid
 WHERE cardinality(@nowhere::uuid[]) > 0`
 
 // mirroredSQL is every object that the notes are about, with its lists made anew: what
-// it listed, without the objects that the notes are about, and what the notes say.
+// it listed, without the objects that the notes are about, and what the notes say, in
+// the order that listSQL makes.
 const mirroredSQL = `WITH target AS (
 	SELECT DISTINCT m.kind, m.other AS uuid, m.attribute FROM sync_mirror m
 ), base AS (
@@ -58,7 +59,8 @@ const mirroredSQL = `WITH target AS (
 	UNION
 	SELECT m.kind, m.other, m.attribute, m.entry FROM sync_mirror m WHERE m.entry IS NOT NULL
 ), relation_list AS (
-	SELECT kind, uuid, attribute, jsonb_agg(entry ORDER BY length(entry->>'index'), entry->>'index', entry) AS entries
+	SELECT kind, uuid, attribute, jsonb_agg(entry ORDER BY length(entry->>'index'), entry->>'index',
+		entry->>'uuid' COLLATE "C", (entry - 'uuid')::text COLLATE "C") AS entries
 	FROM listed GROUP BY kind, uuid, attribute
 ), mirrored AS (
 	SELECT b.kind, b.uuid, b.attributes AS before, (b.attributes - array_agg(b.attribute))

@@ -77,11 +77,13 @@ func TestApplyObjectsBothSides(t *testing.T) {
 	w := newWorld(t)
 	o := newOffice(w)
 	second, soft, line2 := thing("bob"), thing("CSFBOB", "model", "CSF"), thingIn("4712", "PT")
-	// A new person with a new phone, on a new line and on one that others have.
+	// A new person with a new phone, on a new line and on one that others have: of the
+	// entries of one list some say more than others.
 	out := w.applies(db.ObjectsIn{
 		Rows: rowsOf(of(uc.UserKind, second), of(uc.PhoneKind, soft), of(uc.LineKind, line2),
-			of(uc.RelUserDevice, link(second, soft), link(second, o.phone)),
-			of(uc.RelDeviceLine, link(soft, line2, "index", "1"), link(soft, o.line, "index", "2"))),
+			of(uc.RelUserDevice, link(second, soft), link(second, o.phone, "association", "1")),
+			of(uc.RelDeviceLine, link(soft, line2, "index", "1"), link(soft, o.line, "index", "1", "label", "Bob"),
+				link(soft, o.line, "index", "10"), link(soft, o.line, "index", "2"))),
 		Relations: []uc.EstateKind{uc.RelUserDevice, uc.RelDeviceLine},
 	})
 	equal(t, "a new person", db.ObjectsOut{Added: 3, Others: 2}, out)
@@ -89,10 +91,11 @@ func TestApplyObjectsBothSides(t *testing.T) {
 	w2 := newWorld(t)
 	w2.synced("s1", content{
 		uc.UserKind: {o.ann, second}, uc.PhoneKind: {o.phone, soft}, uc.LineKind: {o.line, line2},
-		uc.RelUserDevice: {link(o.ann, o.phone), link(second, soft), link(second, o.phone)},
+		uc.RelUserDevice: {link(o.ann, o.phone), link(second, soft), link(second, o.phone, "association", "1")},
 		uc.RelUserGroup:  {link(o.ann, o.group)},
 		uc.RelDeviceLine: {
-			link(o.phone, o.line, "index", "1"), link(soft, line2, "index", "1"), link(soft, o.line, "index", "2"),
+			link(o.phone, o.line, "index", "1"), link(soft, line2, "index", "1"), link(soft, o.line, "index", "10"),
+			link(soft, o.line, "index", "2"), link(soft, o.line, "index", "1", "label", "Bob"),
 		},
 	})
 	w.equalEstate("after a new person", w2)
