@@ -38,7 +38,7 @@ func (d *DB) RenameReferences(ctx context.Context, callProcessor string, names m
 					AND e.attributes->>left(a.key, -5) IS DISTINCT FROM @names::jsonb->>a.value
 				GROUP BY e.kind, e.uuid
 			)
-			UPDATE estate e SET attributes = e.attributes || b.names, changed_at = now()
+			UPDATE estate e SET attributes = e.attributes || b.names, changed_at = now(), digest = NULL
 			FROM behind b WHERE e.call_processor = @call_processor AND e.kind = b.kind AND e.uuid = b.uuid`, args)
 		out = int(n)
 		return err
