@@ -31,7 +31,7 @@ func newAdministrator(t *testing.T, c *copier, seed uint64) *administrator {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &administrator{
-		t: t, c: c, dice: rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // the same changes for the same seed
+		t: t, c: c, dice: rand.New(rand.NewPCG(seed, 1)),
 		http: &http.Client{Transport: transport},
 	}
 }

@@ -22,7 +22,9 @@ type TurnOut struct {
 	Stage      string       `json:"stage,omitempty"` // of a story with several
 }
 
-func turn(o uc.Order) TurnOut { return TurnOut{OrderID: o.ID, WorkflowID: o.WorkflowID, Kind: o.Kind, Stage: o.Stage} }
+func turn(o uc.Order) TurnOut {
+	return TurnOut{OrderID: o.ID, WorkflowID: o.WorkflowID, Kind: o.Kind, Stage: o.Stage}
+}
 
 // TakeTurn puts the order in the line of its person's orders and returns the first
 // one in it: the order itself when it is its turn. Fails with Conflict when the order

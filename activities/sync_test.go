@@ -92,23 +92,28 @@ func TestSyncWithoutAKind(t *testing.T) {
 		words  []string
 	}{
 		"refused": {
-			"a fault that only an administrator can mend", fault.Rule{Kind: fault.Fault, Code: 5003, Text: "Something is wrong"},
+			"a fault that only an administrator can mend",
+			fault.Rule{Kind: fault.Fault, Code: 5003, Text: "Something is wrong"},
 			uc.KindFailed, "Completed. But the following objects could not be synchronized: [DevicePool]",
 			[]string{"error configuration devicePool", "Something is wrong"},
 		},
 		"denied": {
-			"the account may not", fault.Rule{Kind: fault.Status, Status: 403},
+			"the account may not",
+			fault.Rule{Kind: fault.Status, Status: 403},
 			uc.KindFailed, "Completed. But the following objects could not be synchronized: [DevicePool]",
 			[]string{"error configuration devicePool", "give the AXL account its role"},
 		},
 		"silent": {
-			"no answer, however often", fault.Rule{Kind: fault.Drop},
+			"no answer, however often",
+			fault.Rule{Kind: fault.Drop},
 			uc.KindFailed, "Completed. But the following objects could not be synchronized: [DevicePool]",
 			[]string{"error network devicePool", "Cisco AXL Web Service runs"},
 		},
 		"unknown": {
-			"the version lacks it", fault.Rule{Kind: fault.Fault, Code: 0, Text: "Operation not found: listDevicePool"},
-			uc.KindSkipped, "Completed.", []string{"info configuration devicePool", "this version"},
+			"the version lacks it",
+			fault.Rule{Kind: fault.Fault, Code: 0, Text: "Operation not found: listDevicePool"},
+			uc.KindSkipped, "Completed.",
+			[]string{"info configuration devicePool", "this version"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -157,8 +157,8 @@ func TestSyncProblems(t *testing.T) {
 func TestSyncDecisions(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t)
-	s := read(t, w, row(11, "SEP1", `{}`), row(12, "SEP2", `{}`))
-	s = startSync(t, w, `{"callProcessor": "cucm-1", "scope": "subscribers", "shrink": {"least": 1}}`)
+	read(t, w, row(11, "SEP1", `{}`), row(12, "SEP2", `{}`))
+	s := startSync(t, w, `{"callProcessor": "cucm-1", "scope": "subscribers", "shrink": {"least": 1}}`)
 	stage(t, w, s.ID, uc.PhoneKind)
 	if out, err := w.DB.ApplySync(t.Context(), s.ID, false); err != nil || !out.Held {
 		t.Fatal(out, err)

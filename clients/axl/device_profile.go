@@ -71,7 +71,7 @@ func (c *Client) AddDeviceProfile(ctx context.Context, p DeviceProfile) (UUID, e
 	if err := c.checkDeviceProfile(op, p); err != nil {
 		return "", err
 	}
-	buttons := p.Buttons.wire()
+	buttons := p.wire()
 	w := &gen.DeviceProfile{
 		Name: p.Name, Description: p.Description,
 		Product: Set(p.Product), Class: Set(classDeviceProfile), Protocol: Set(p.Protocol), ProtocolSide: Set(sideUser),
@@ -102,7 +102,7 @@ func (c *Client) UpdateDeviceProfile(ctx context.Context, p DeviceProfile) error
 	if err := c.checkDeviceProfile(op, p); err != nil {
 		return err
 	}
-	buttons := p.Buttons.wire()
+	buttons := p.wire()
 	w := &gen.UpdateDeviceProfile{
 		Name: p.Name, NewName: p.NewName, Description: p.Description, Lines: wireLines(*value(p.Lines)), PhoneTemplateName: fk(p.ButtonTemplate),
 		UserLocale: p.UserLocale, SoftkeyTemplateName: fk(p.SoftkeyTemplate), Services: wireServices(p.Services),

@@ -56,8 +56,8 @@ func BenchmarkEstateRow(b *testing.B) {
 		perRow(b, body, func(from io.Reader) (n int, err error) {
 			page := estatePage{
 				columns: estateTables[uc.UserKind].parse(),
-				each:    func(o Object) error { n++; return nil },
-				fail:    func(detail string) error { return errors.New(detail) },
+				each:    func(Object) error { n++; return nil },
+				fail:    errors.New,
 			}
 			r := rows{each: page.row, reuse: true}
 			return n, readEnvelope(newScanner(&cleaner{from: from}), "executeSQLQuery", r.read)

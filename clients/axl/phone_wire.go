@@ -12,7 +12,7 @@ import (
 // wirePhone writes a new phone, and what AXL requires and nobody decides: the
 // defaults of its administration page.
 func wirePhone(p Phone) *gen.Phone {
-	buttons := p.Buttons.wire()
+	buttons := p.wire()
 	w := &gen.Phone{
 		Name: p.Name, Description: p.Description,
 		Product: Set(p.Product), Class: Set(classPhone), Protocol: Set(p.Protocol), ProtocolSide: Set(sideUser),
@@ -33,7 +33,7 @@ func wirePhone(p Phone) *gen.Phone {
 }
 
 func wirePhoneUpdate(p Phone) *gen.UpdatePhone {
-	buttons := p.Buttons.wire()
+	buttons := p.wire()
 	w := &gen.UpdatePhone{
 		Name: p.Name, NewName: p.NewName, Description: p.Description, CallingSearchSpaceName: fk(p.CSS), DevicePoolName: fk(p.DevicePool),
 		CommonPhoneConfigName: fk(p.CommonPhoneConfig), LocationName: fk(p.Location), VendorConfig: wireVendorConfig(p.VendorConfig),

@@ -1,6 +1,9 @@
 package axl
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Column is one value of a row. AXL writes NULL like an empty text.
 type Column struct{ Name, Value string }
@@ -32,12 +35,7 @@ func (r Row) Attributes(without ...string) json.RawMessage {
 }
 
 func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }
 
 // rowError carries what a caller's row function returned.
