@@ -41,7 +41,7 @@ func startFull(t *testing.T) (p *product, before map[string]string) {
 	t.Helper()
 	p = start(t, world.Options{})
 	c := world.Catalog()
-	c.Domains[0].Guard = uc.GuardLimit{Count: 10_000, Percent: 100}
+	c.Domains[0].Guard = uc.GuardLimit{Count: 10_000, Percent: 100, Window: uc.Duration(time.Millisecond)}
 	if _, err := p.DB.ApplyCatalog(t.Context(), c, false); err != nil {
 		t.Fatal(err)
 	}

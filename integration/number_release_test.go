@@ -18,13 +18,13 @@ func TestNumberRelease(t *testing.T) {
 	p.Apply(t, map[string]string{world.BerlinPool: "4700-4709"})
 	p.work(t)
 	before := p.counts(t)
-	digits := p.until(t, p.join(t, p.Person(t, "ann", world.Berlin)).ID, time.Minute, uc.Done).Number
+	digits := p.until(t, p.join(t, p.Person(t, "ann", world.Berlin)).ID, 3*time.Minute, uc.Done).Number
 	why := api.NumberGiveBack{NumberReason: api.NumberReason{Reason: "works without a phone"}}
 	o, _, err := p.api.ReleaseNumber(t.Context(), digits, why, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.until(t, o.ID, time.Minute, uc.Done)
+	p.until(t, o.ID, 3*time.Minute, uc.Done)
 	checkGained(t, p, before, map[string]int{})
 	p.checkNumbers(t, map[uc.NumberState]int{uc.Cooling: 1, uc.Assigned: 0})
 	if entry, _ := p.Directory.Person("ann"); entry.TelephoneNumber+entry.IPPhone != "" {
@@ -52,7 +52,7 @@ func TestNumberRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.until(t, again.ID, time.Minute, uc.Done).Number; got != digits {
+	if got := p.until(t, again.ID, 3*time.Minute, uc.Done).Number; got != digits {
 		t.Errorf("ann gets %s, want %s which she gave back", got, digits)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -19,7 +20,7 @@ import (
 func apply(b *testing.B, w *world.World) {
 	b.Helper()
 	c := world.Catalog()
-	c.Domains[0].Guard = uc.GuardLimit{Count: 1 << 30, Percent: 100}
+	c.Domains[0].Guard = uc.GuardLimit{Count: 1 << 30, Percent: 100, Window: uc.Duration(time.Millisecond)}
 	if _, err := w.DB.ApplyCatalog(b.Context(), c, false); err != nil {
 		b.Fatal(err)
 	}
