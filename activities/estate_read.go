@@ -22,6 +22,7 @@ type KindIn struct {
 	Tries         int           `json:"tries"` // to read a page, without success, before this one
 	MaxTries      int           `json:"maxTries"`
 	PageRows      int           `json:"pageRows,omitempty"` // asked for at once; 0 = as many as are sent
+	MostRows      int           `json:"mostRows,omitempty"` // that fit into an answer; 0 = not known
 }
 
 // KindOut is how far the reading of a kind came.
@@ -30,6 +31,7 @@ type KindOut struct {
 	Wait     time.Duration    `json:"wait,omitempty"` // not at its end: go on after this
 	Tries    int              `json:"tries,omitempty"`
 	PageRows int              `json:"pageRows,omitempty"`
+	MostRows int              `json:"mostRows,omitempty"`
 	Failure  uc.Kind          `json:"failure,omitempty"` // of a kind that failed
 	Detail   string           `json:"detail,omitempty"`
 }
@@ -48,7 +50,9 @@ const goingOn = 5 * time.Minute
 // skipped, each with a line in the report: that is no failure of the sync. A page is
 // staged once, whatever crashes.
 func (a *Estate) ReadKind(ctx context.Context, in KindIn) (KindOut, error) {
-	r := &kindReader{a: a, in: in, out: KindOut{State: uc.KindReading, Tries: in.Tries, PageRows: in.PageRows}}
+	r := &kindReader{a: a, in: in, out: KindOut{
+		State: uc.KindReading, Tries: in.Tries, PageRows: in.PageRows, MostRows: max(in.MostRows, a.PageRows),
+	}}
 	if r.out.PageRows == 0 {
 		r.out.PageRows = a.PageRows
 	}
@@ -69,6 +73,7 @@ func (a *Estate) ReadKind(ctx context.Context, in KindIn) (KindOut, error) {
 			}
 			continue
 		}
+		r.grow()
 		activity.RecordHeartbeat(ctx, r.at)
 		if stopping(ctx) || time.Since(began) > goingOn {
 			return r.out, nil
@@ -145,6 +150,7 @@ func (r *kindReader) trouble(ctx context.Context, err error) (again bool, _ erro
 			return false, r.fail(ctx, err)
 		}
 		r.out.PageRows = fewer(r.out.PageRows, limit.Suggested)
+		r.out.MostRows = r.out.PageRows
 		return true, nil
 	case errors.Is(err, errShifted) || uc.KindOf(err) == uc.Internal || uc.KindOf(err).Disposition() != uc.Retry:
 		return false, r.fail(ctx, err)
@@ -156,6 +162,18 @@ func (r *kindReader) trouble(ctx context.Context, err error) (again bool, _ erro
 	}
 	r.out.Wait = pauseOf(err, r.out.Tries-1)
 	return false, nil
+}
+
+// grow asks for more at once again after a page that was answered: that the memory for
+// answers was full, or the call processor busy, does not last.
+func (r *kindReader) grow() {
+	if r.out.PageRows == 0 {
+		return
+	}
+	r.out.PageRows *= 2
+	if r.out.MostRows > 0 {
+		r.out.PageRows = min(r.out.PageRows, r.out.MostRows)
+	}
 }
 
 // firstRows is how many objects are asked for when all at once were too many, and

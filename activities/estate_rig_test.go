@@ -79,7 +79,7 @@ func (c *copier) reads(t *testing.T, on activities.SyncOn, kind uc.EstateKind) a
 		if !out.More() {
 			return out
 		}
-		in.Tries, in.PageRows = out.Tries, out.PageRows
+		in.Tries, in.PageRows, in.MostRows = out.Tries, out.PageRows, out.MostRows
 	}
 }
 

@@ -44,6 +44,7 @@ type product struct {
 	namespace string
 	record    func(op string, envelope []byte)
 	log       *zap.Logger
+	watch     time.Duration // between two looks at what changed on the call processor; 0 = nobody looks
 }
 
 var namespaces atomic.Int64
@@ -139,7 +140,9 @@ func (p *product) work(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
-	go func() { done <- worker.Run(ctx, workerOptions(p.temporal, p.namespace, p.DB, clients, p.log)) }()
+	options := workerOptions(p.temporal, p.namespace, p.DB, clients, p.log)
+	options.CallProcessors[0].WatchEvery = p.watch
+	go func() { done <- worker.Run(ctx, options) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {

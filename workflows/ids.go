@@ -75,8 +75,11 @@ const (
 	signalDecision   = "decision"   // about a sync that the guard holds; carries whether it goes on
 )
 
-// queryWatch asks a change watcher where it stands.
-const queryWatch = "watch"
+// The questions that a story answers.
+const (
+	queryWatch = "watch" // where a change watcher stands
+	queryOver  = "over"  // whether a sync has nothing to do any more
+)
 
 // The search attributes by which orders are found in Temporal's web UI.
 var (

@@ -36,8 +36,9 @@ func remote(ctx workflow.Context, queue, summary string) workflow.Context {
 }
 
 // reading is for reads of a call processor into its copy, on the queue that is not the
-// joiners'. A try ends by itself after some minutes; what it read stays. It is retried
-// for ever: the effect itself counts how often a call processor did not answer.
+// joiners'. A try ends by itself after some minutes; what it read stays. The effect
+// itself counts and paces questions that are not answered: another try follows a crash,
+// or an error of our own database, for ever and soon.
 func reading(ctx workflow.Context, callProcessor, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           SyncQueue(callProcessor),
@@ -46,7 +47,7 @@ func reading(ctx workflow.Context, callProcessor, summary string) workflow.Conte
 		WaitForCancellation: true,
 		Summary:             summary,
 		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second,
 		},
 	})
 }
@@ -60,6 +61,9 @@ func contact(ctx workflow.Context, callProcessor, summary string) workflow.Conte
 
 // previewTimeout bounds what a person waits for who asks what a story would do.
 const previewTimeout = 45 * time.Second
+
+// queryTimeout bounds a question to a story that somebody waits for.
+const queryTimeout = 5 * time.Second
 
 // firstLook and lastLook bound the pause between two looks at an empty pool: numbers
 // come back by themselves when their retention ends, and a signal may be lost.

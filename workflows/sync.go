@@ -60,7 +60,12 @@ func CallProcessorSync(ctx workflow.Context, in SyncInput) (SyncResult, error) {
 	s := &syncing{in: in, on: activities.SyncOn{
 		SyncID: workflow.GetInfo(ctx).WorkflowExecution.RunID, CallProcessor: in.CallProcessor,
 	}}
+	over := false
+	if err := workflow.SetQueryHandler(ctx, queryOver, func() (bool, error) { return over, nil }); err != nil {
+		return SyncResult{}, err
+	}
 	out, err := s.run(ctx)
+	over = true
 	if err != nil {
 		out.Detail = s.sentence(err)
 		out.State = uc.SyncFailed
@@ -168,7 +173,7 @@ func (s *syncing) kind(ctx workflow.Context, kind uc.EstateKind) error {
 			s.learn(out)
 			return nil
 		}
-		in.Tries, in.PageRows = out.Tries, out.PageRows
+		in.Tries, in.PageRows, in.MostRows = out.Tries, out.PageRows, out.MostRows
 		if err := pause(ctx, out.Wait); err != nil {
 			return err
 		}
