@@ -138,13 +138,9 @@ func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
 	e := &env{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), w: w}
 	e.SetTestTimeout(time.Minute)
 	e.SetWorkerOptions(sdk.Options{Interceptors: []interceptor.WorkerInterceptor{worker.Interceptor(w.DB, zap.NewNop()), f}})
-	e.RegisterWorkflow(workflows.Joiner)
-	e.RegisterWorkflow(workflows.Leaver)
-	e.RegisterWorkflow(workflows.LeaverPreview)
-	e.RegisterWorkflow(workflows.Mover)
-	e.RegisterWorkflow(workflows.NumberRequest)
-	e.RegisterWorkflow(workflows.PhoneChange)
-	e.RegisterWorkflow(workflows.PINReset)
+	for _, story := range workflows.Stories() {
+		e.RegisterWorkflow(story)
+	}
 	e.RegisterActivity(&activities.Inventory{DB: w.DB})
 	processors := map[string]*axl.Client{world.CUCM: clients.CUCM}
 	if clients.Far != nil {
