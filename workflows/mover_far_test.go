@@ -47,6 +47,7 @@ func TestMoverToAnotherCallProcessor(t *testing.T) {
 		t.Errorf("the old call processor holds something of the person:\n%s", strings.Join(diff, "\n"))
 	}
 	want.Person(t, "xann", azores)
+	must(t, want.Directory.Set("xann", map[string]string{"employeeID": p.Joiner.User.EmployeeID}))
 	if o := newEnvAs(t, want, mover.Apply(p.Joiner), &trouble{}, "reference").run(t); o.State != uc.Done {
 		t.Fatalf("the reference is %s (%s)", o.State, o.Detail)
 	}

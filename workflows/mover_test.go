@@ -72,6 +72,7 @@ func TestMoverEndsAsAJoinerWould(t *testing.T) {
 func reference(t *testing.T, want *world.World, j uc.Joiner, number string) {
 	t.Helper()
 	want.Person(t, j.User.ID, world.Berlin)
+	must(t, want.Directory.Set(j.User.ID, map[string]string{"employeeID": j.User.EmployeeID}))
 	for digits := "4700"; digits < number && strings.HasPrefix(number, "47"); digits = "4701" {
 		must(t, want.DB.Block(t.Context(), uc.DirectoryNumber{CallProcessor: world.CUCM, Partition: "PT_Berlin", Digits: digits}, "test", "taken"))
 	}

@@ -58,6 +58,8 @@ func newTemporal(d *db.DB) *Temporal {
 		func(_ context.Context, id, _, signal string, _ any) error { return t.note(&t.told, signal+" "+id) })
 	t.On("CancelWorkflow", anything, anything, anything).Return(
 		func(_ context.Context, id, _ string) error { return t.note(&t.told, "cancel "+id) })
+	t.On("QueryWorkflow", anything, anything, anything, anything).Return(
+		nil, serviceerror.NewFailedPrecondition("no worker answers questions here"))
 	t.On("DescribeWorkflowExecution", anything, anything, anything).Return(
 		func(ctx context.Context, id, _ string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 			return describe(ctx, d, id)
