@@ -136,7 +136,10 @@ func (c *Conn) rows(ctx context.Context, table string, cols []string, q string) 
 		return nil
 	}, q)
 	slices.SortFunc(out, func(a, b Object) int {
-		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.line(), b.line()))
+		if c := cmp.Compare(a.Key, b.Key); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.line(), b.line()) // dear, and seldom needed
 	})
 	for i, n := 1, 1; i < len(out); i++ {
 		if n++; out[i].Key != out[i-1].Key {
