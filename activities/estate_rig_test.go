@@ -3,6 +3,7 @@ package activities_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,12 +25,14 @@ type copier struct {
 	estate *activities.Estate
 	book   *activities.Inventory
 	admin  *axl.Client // changes the call processor behind our back
+	state  string      // file of the simulated call processor
 	syncs  int
 }
 
 func newCopier(t *testing.T, o world.Options) *copier {
 	t.Helper()
 	o.ReadOnly = true
+	o.CUCM.Path = filepath.Join(t.TempDir(), "cucm.db")
 	r := &rig{World: world.New(t, o)}
 	clients, err := r.Endpoints.Clients(nil)
 	must(t, err)
@@ -39,7 +42,7 @@ func newCopier(t *testing.T, o world.Options) *copier {
 	})
 	r.axl = clients.CUCM
 	r.log.SetLogger(worker.Logger(zap.NewNop()))
-	c := &copier{rig: r, admin: r.Admin(t)}
+	c := &copier{rig: r, admin: r.Admin(t), state: o.CUCM.Path}
 	c.on(r.DB)
 	return c
 }
@@ -140,9 +143,15 @@ func (c *copier) copies(t *testing.T) map[string]string {
 	return out
 }
 
-// equals fails unless the copy is what a fresh one, made while nothing moves, would be.
+// equals fails unless the copy is what stands in the tables of the call processor, and
+// what a fresh one, made while nothing moves, would be.
 func (c *copier) equals(t *testing.T, when string) {
 	t.Helper()
+	objects, differ, err := c.EstateDiffers(t.Context(), c.state, 5)
+	must(t, err)
+	if objects == 0 || len(differ) > 0 {
+		t.Errorf("%s: of %d objects:\n%s", when, objects, strings.Join(differ, "\n"))
+	}
 	got := c.copies(t)
 	fresh := &copier{rig: &rig{World: &world.World{}, axl: c.axl}}
 	fresh.log.SetLogger(worker.Logger(zap.NewNop()))
