@@ -52,7 +52,8 @@ func TestMovedAlready(t *testing.T) {
 		"new number":      {"is another one", `{"userId": "ann", "number": "new"}`, uc.Mover{}, false},
 		"new number twice": {
 			"given once", `{"userId": "ann", "number": "new"}`,
-			uc.Mover{UserID: "ann", Number: uc.NumberNew, Batch: 4}, true,
+			uc.Mover{UserID: "ann", Number: uc.NumberNew, Batch: 4},
+			true,
 		},
 		"other name":     {"changes", `{"userId": "ann", "lastName": "y"}`, uc.Mover{}, false},
 		"same attribute": {"changes", `{"userId": "ann", "attributes": {"a": "b"}}`, uc.Mover{}, false},

@@ -22,7 +22,7 @@ func TestRenameReferences(t *testing.T) {
 		equal(t, []string{"renamed", "again"}[i], want, n)
 	}
 	named := func(name string) map[string]string {
-		return map[string]string{"SEP1": string(w.stored(phone(name))), "SEP2": string(w.stored(other))}
+		return map[string]string{"SEP1": w.stored(phone(name)), "SEP2": w.stored(other)}
 	}
 	equal(t, "phones", named("DP_new"), w.estate(uc.PhoneKind))
 	// It was renamed back before the next sync: what the sync read counts.

@@ -155,7 +155,7 @@ func TestSyncKilled(t *testing.T) {
 func (p *product) killAgainAndAgain(t *testing.T, id string) *int {
 	t.Helper()
 	killed := new(int)
-	dice := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // moments, not secrets
+	dice := rand.New(rand.NewPCG(7, 7))
 	done := make(chan struct{})
 	stop, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	go func() {

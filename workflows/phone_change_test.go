@@ -57,19 +57,23 @@ func phoneStories() map[string]phoneStory {
 	return map[string]phoneStory{
 		"assign desk": {
 			"a second desk phone", another, change(uc.PhoneAssign, anotherOf, nil),
-			[]string{"ReadPerson", "ReadPlacement", "EnsurePhone", "SetUserPhones", "SavePerson"}, has(softOf, deskOf, anotherOf), "is assigned",
+			[]string{"ReadPerson", "ReadPlacement", "EnsurePhone", "SetUserPhones", "SavePerson"},
+			has(softOf, deskOf, anotherOf), "is assigned",
 		},
 		"remove desk": {
 			"it stays where it stands", nil, change(uc.PhoneRemove, deskOf, nil),
-			[]string{"ReadPerson", "SetUserPhones", "ReleasePhone", "SavePerson"}, has(softOf), "stays on the call processor",
+			[]string{"ReadPerson", "SetUserPhones", "ReleasePhone", "SavePerson"},
+			has(softOf), "stays on the call processor",
 		},
 		"remove soft": {
 			"it is gone", nil, change(uc.PhoneRemove, csf, nil),
-			[]string{"ReadPerson", "SetUserPhones", "DeletePhone", "SavePerson"}, has(deskOf), "is removed",
+			[]string{"ReadPerson", "SetUserPhones", "DeletePhone", "SavePerson"},
+			has(deskOf), "is removed",
 		},
 		"swap by name": {
 			"the new phone is not there", nil, change(uc.PhoneSwap, deskOf, anotherOf),
-			[]string{"ReadPerson", "ReadSwap", "LogOut", "ReplacePhone", "SetUserPhones", "SavePerson"}, has(softOf, anotherOf), "right for another Cisco 8845",
+			[]string{"ReadPerson", "ReadSwap", "LogOut", "ReplacePhone", "SetUserPhones", "SavePerson"},
+			has(softOf, anotherOf), "right for another Cisco 8845",
 		},
 		"swap by copy": {
 			"the new phone is there", another, change(uc.PhoneSwap, deskOf, anotherOf),
