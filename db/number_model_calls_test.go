@@ -213,12 +213,17 @@ func (m *model) admin(to uc.NumberState) {
 	} else {
 		err, user = m.w.Block(ctx, m.identity(n), "bob", "x"), ""
 	}
-	if n.state == uc.Reserved || n.state == uc.Assigned || n.state == uc.Held && to == uc.Held && n.user != user {
+	theirs := n.state == uc.Held && n.user != user || n.state == uc.Blocked
+	if n.state == uc.Reserved || n.state == uc.Assigned || to == uc.Held && theirs {
 		m.want(err, uc.Conflict)
 		return
 	}
 	m.must(err)
-	*n = modelNumber{digits: n.digits, state: to, user: user, idle: n.idle, hot: n.hot}
+	rests := n.rests
+	if hold := *n; n.state == uc.Held && to == uc.Blocked {
+		rests = &hold
+	}
+	*n = modelNumber{digits: n.digits, state: to, user: user, idle: n.idle, hot: n.hot, rests: rests}
 }
 
 func (m *model) free(from uc.NumberState) {
@@ -233,6 +238,10 @@ func (m *model) free(from uc.NumberState) {
 		return
 	}
 	m.must(err)
+	if hold := n.rests; hold != nil && !hold.late {
+		*n = modelNumber{digits: n.digits, state: uc.Held, user: hold.user, idle: n.idle, hot: n.hot}
+		return
+	}
 	*n = modelNumber{digits: n.digits, state: uc.Available, idle: n.idle, hot: n.hot}
 	if n.hot != "" {
 		n.state, n.user = uc.Cooling, n.hot

@@ -21,6 +21,7 @@ type modelNumber struct {
 	idle        int    // when it was given back, 0 = never
 	hot         string // who gave it back, while its retention lasts
 	prior       *modelNumber
+	rests       *modelNumber // the hold under a block
 }
 
 // model is the ledger of one pool in memory, with its policy: a call after the

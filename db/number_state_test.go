@@ -60,8 +60,13 @@ func TestHoldAndBlock(t *testing.T) {
 		{"blocked again", w.Block(ctx, n, "bob", "x"), ""},
 		{"blocked for another reason", w.Block(ctx, n, "bob", "y"), ""},
 		{"blocked, not held", w.Unhold(ctx, n, "bob", "x"), "is blocked (y): it is not held"},
+		{"a hold does not end a block", w.Hold(ctx, n, "ANN", later, "bob", "x"), "is blocked (y): unblock it before it is held"},
 		{"unblocked", w.Unblock(ctx, n, "bob", "x"), ""},
 		{"unblocked again", w.Unblock(ctx, n, "bob", "x"), "it is not blocked"},
+		{"held for another still", w.Hold(ctx, n, "bea", later, "bob", "x"), "end that hold first"},
+		{"and the hold ends", w.Unhold(ctx, n, "bob", "x"), ""},
+		{"blocked when nobody has it", w.Block(ctx, n, "bob", "x"), ""},
+		{"no hold comes back twice", w.Unblock(ctx, n, "bob", "x"), ""},
 	}
 	for _, s := range steps {
 		if s.err != nil {
@@ -77,7 +82,9 @@ func TestHoldAndBlock(t *testing.T) {
 	for _, e := range w.number("4711").Events {
 		to = append(to, e.To)
 	}
-	equal(t, "history", []uc.NumberState{uc.Available, uc.Held, uc.Held, uc.Blocked, uc.Blocked, uc.Available}, to)
+	equal(t, "history", []uc.NumberState{
+		uc.Available, uc.Held, uc.Held, uc.Blocked, uc.Blocked, uc.Held, uc.Available, uc.Blocked, uc.Available,
+	}, to)
 
 	n = w.published("order", "berlin", "ann").Directory()
 	for _, call := range []func(uc.DirectoryNumber) error{
@@ -88,6 +95,40 @@ func TestHoldAndBlock(t *testing.T) {
 	} {
 		wantKind(t, call(n), uc.Conflict)
 		wantKind(t, call(uc.DirectoryNumber{CallProcessor: n.CallProcessor, Partition: n.Partition, Digits: "1"}), uc.NotFound)
+	}
+}
+
+// Under a block a hold rests: person, date and reason come back, and follow a rename.
+func TestBlockKeepsTheHold(t *testing.T) {
+	t.Parallel()
+	ctx, until := t.Context(), time.Now().Add(time.Hour).Truncate(time.Microsecond)
+	w := newWorld(t)
+	w.newPool(uc.NumberPool{Name: "berlin"}, "4711-4712")
+	held, passed := w.number("4711").Directory(), w.number("4712").Directory()
+	must(t, w.SavePerson(ctx, uc.Person{UserID: "Ann", Domain: "d", State: uc.Active}))
+	for _, n := range []uc.DirectoryNumber{held, passed} {
+		must(t, w.Hold(ctx, n, "Ann", until, "bob", `parental "leave"`))
+		must(t, w.Block(ctx, n, "bob", "abused"))
+		must(t, w.Block(ctx, n, "bob", "abused again"))
+	}
+	must(t, w.RenamePerson(ctx, "ann", "Ann.Ray"))
+	w.exec(`UPDATE numbers SET prior_reason = replace(prior_reason, '20', '19') WHERE digits = '4712'`)
+	for _, n := range []uc.DirectoryNumber{held, passed} {
+		must(t, w.Unblock(ctx, n, "bob", "quiet now"))
+	}
+	got := w.number("4711")
+	if got.State != uc.Held || got.UserID != "Ann.Ray" || got.Reason != `parental "leave"` || got.Until == nil || !got.Until.Equal(until) {
+		t.Errorf("unblocked it is %+v", got.Number)
+	}
+	last := got.Events[len(got.Events)-1]
+	if last.From != uc.Blocked || last.To != uc.Held || last.UserID != "Ann.Ray" || last.Reason != "quiet now" || last.Actor != "bob" {
+		t.Errorf("the event is %+v", last)
+	}
+	if r, err := w.Reserve(ctx, db.ReserveRequest{OrderID: "o", Pool: "berlin", UserID: "ann.ray"}); err != nil || r.Digits != "4711" {
+		t.Errorf("the person gets %s, %v", r.Digits, err)
+	}
+	if got := w.number("4712"); got.State != uc.Available || got.UserID != "" || got.Until != nil || got.Reason != "" {
+		t.Errorf("a hold whose date passed under the block: %+v", got.Number)
 	}
 }
 

@@ -15,8 +15,8 @@ func newNumberCommand(a *app) *cobra.Command {
 		newNumberRequestCommand(a), newNumberReleaseCommand(a),
 		newNumberGetCommand(a), newNumberListCommand(a), newNumberHoldCommand(a),
 		a.numberAction("unhold", "End the hold of a number", (*apiclient.Client).UnholdNumber),
-		a.numberAction("block", "Keep a number from being handed out", (*apiclient.Client).BlockNumber),
-		a.numberAction("unblock", "Let a blocked number be handed out again", (*apiclient.Client).UnblockNumber)))
+		a.numberAction("block", "Keep a number from being handed out; a hold rests meanwhile", (*apiclient.Client).BlockNumber),
+		a.numberAction("unblock", "Let a blocked number be handed out again; a hold that rested goes on", (*apiclient.Client).UnblockNumber)))
 }
 
 func newNumberGetCommand(a *app) *cobra.Command {

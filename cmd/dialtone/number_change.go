@@ -47,7 +47,8 @@ func (a *app) numberAction(
 }
 
 const numberHoldHelp = `Keeps a number that nobody has for a person until a date: the person gets it, nobody
-else does. Holding it again for the same person moves the date.`
+else does. Holding it again for the same person moves the date. A blocked number is
+unblocked first.`
 
 func newNumberHoldCommand(a *app) *cobra.Command {
 	var hold api.NumberHold
