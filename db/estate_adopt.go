@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -26,11 +27,8 @@ type AdoptOut struct {
 	Adopted   int              // are assigned to their users now
 	Same      int              // stand in the ledger as they are used
 	Conflicts int              // stay as they are
-	List      []NumberConflict // the first thousand conflicts, in order of the digits
+	List      []NumberConflict // the first 500 conflicts, in order of the digits
 }
-
-// listedConflicts is how many conflicts are told one by one.
-const listedConflicts = 1000
 
 // AdoptNumbers assigns the numbers of the ledger to the people who use them on the call
 // processor: whose primary extension it is; or else who owns a phone that has it; or
@@ -66,7 +64,11 @@ func (d *DB) AdoptNumbers(ctx context.Context, callProcessor, syncID string) (Ad
 		if out.List, err = numberConflicts(ctx, tx, op); err != nil || number == 0 {
 			return err
 		}
-		return addLines(ctx, tx, number, conflictLines(out)...)
+		lines, err := conflictLines(out)
+		if err != nil {
+			return err
+		}
+		return addLines(ctx, tx, number, lines...)
 	})
 	if err != nil {
 		return AdoptOut{}, err
@@ -142,7 +144,7 @@ func numberConflicts(ctx context.Context, tx pgx.Tx, op string) ([]NumberConflic
 	}
 	found, err := list[row](ctx, tx, op, `SELECT `+takenSQL+`, c.users, c.devices
 		FROM sync_claim c JOIN numbers n ON n.id = c.id WHERE c.verdict = 'conflict' ORDER BY n.digits, n.partition LIMIT @limit`,
-		pgx.NamedArgs{"limit": listedConflicts})
+		pgx.NamedArgs{"limit": toldObjects})
 	out := make([]NumberConflict, len(found))
 	for i, r := range found {
 		out[i] = conflictOf(r.Number, r.Users, r.Devices)
@@ -170,20 +172,38 @@ func conflictOf(n uc.Number, users, devices []string) NumberConflict {
 	return c
 }
 
-func conflictLines(a AdoptOut) []uc.SyncLine {
-	out := make([]uc.SyncLine, len(a.List), len(a.List)+1)
-	for i, c := range a.List {
-		out[i] = uc.SyncLine{
-			Kind: uc.LineKind, Severity: uc.SeverityWarning, Class: uc.DataLine,
-			Object: c.Number.Digits + " in " + c.Number.Partition, What: uc.WhatConflict, Why: c.Why, Do: c.Do,
+// conflictLines are what the report of a sync says: how many numbers were adopted, and
+// the first conflicts one by one.
+func conflictLines(a AdoptOut) ([]uc.SyncLine, error) {
+	out := make([]uc.SyncLine, 0, len(a.List)+2)
+	if a.Adopted > 0 {
+		out = append(out, uc.SyncLine{
+			Kind: uc.LineKind, Severity: uc.SeverityInfo, Class: uc.DataLine,
+			What: fmt.Sprintf("%d numbers were assigned to the people who use them", a.Adopted),
+			Why:  "numbers in use are adopted, and the ledger had them as nobody's", Do: "nothing",
+		})
+	}
+	for _, c := range a.List {
+		values, err := json.Marshal(struct {
+			Ledger  string   `json:"ledger"`
+			Users   []string `json:"users"`
+			Devices []string `json:"devices"`
+		}{c.Standing, c.Users, c.Devices})
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, uc.SyncLine{
+			Kind: uc.LineKind, Severity: uc.SeverityWarning, Class: uc.DataLine, Properties: values,
+			Object: c.Number.Digits + " in " + c.Number.Partition, What: uc.WhatConflict, Why: c.Why, Do: c.Do,
+		})
 	}
 	if more := a.Conflicts - len(a.List); more > 0 {
 		out = append(out, uc.SyncLine{
 			Kind: uc.LineKind, Severity: uc.SeverityWarning, Class: uc.DataLine,
 			What: fmt.Sprintf("%d more numbers are in conflict", more),
-			Why:  fmt.Sprintf("a report tells the first %d one by one", listedConflicts),
+			Why:  fmt.Sprintf("a report tells the first %d one by one", toldObjects),
+			Do:   "settle those that are told, and sync again: the next ones are told then",
 		})
 	}
-	return out
+	return out, nil
 }

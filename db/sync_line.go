@@ -31,20 +31,21 @@ func syncNumber(ctx context.Context, q querier, op, id string) (int64, error) {
 	return first(numbers), err
 }
 
+// addLines appends the lines, all at once, in their order.
 func addLines(ctx context.Context, q querier, number int64, lines ...uc.SyncLine) error {
-	for _, l := range lines {
-		_, err := exec(ctx, q, "add sync line", `INSERT INTO sync_lines
-				(sync_number, kind, severity, class, object, uuid, what, why, properties, todo)
-			VALUES (@number, @kind, @severity, @class, @object, @uuid, @what, @why, @properties, @todo)
-			ON CONFLICT (sync_number, kind, what, object, uuid) DO NOTHING`, pgx.NamedArgs{
-			"number": number, "kind": l.Kind, "severity": l.Severity, "class": l.Class, "object": l.Object, "uuid": l.UUID,
-			"what": l.What, "why": l.Why, "properties": nullable(l.Properties), "todo": l.Do,
-		})
-		if err != nil {
-			return err
-		}
+	if len(lines) == 0 {
+		return nil
 	}
-	return nil
+	_, err := exec(ctx, q, "add sync lines", `INSERT INTO sync_lines
+			(sync_number, kind, severity, class, object, uuid, what, why, properties, todo)
+		SELECT @number, coalesce(l.kind, ''), l.severity, l.class, coalesce(l.object, ''), coalesce(l.uuid, ''), l.what,
+			l.why, l.properties, coalesce(l."do", '')
+		FROM ROWS FROM (jsonb_to_recordset(@lines::jsonb) AS (kind text, severity text, class text, object text, uuid text,
+			what text, why text, properties jsonb, "do" text)) WITH ORDINALITY
+			AS l (kind, severity, class, object, uuid, what, why, properties, "do", place)
+		ORDER BY l.place
+		ON CONFLICT (sync_number, kind, what, object, uuid) DO NOTHING`, pgx.NamedArgs{"number": number, "lines": lines})
+	return err
 }
 
 const lineColumns = `seq, kind, severity, class, object, uuid, what, why, properties, todo AS "do", at`

@@ -146,6 +146,8 @@ const (
 	WhatGone      = "gone"
 	WhatWouldGo   = "would be gone"
 	WhatForeign   = "number is foreign"
+	WhatFreed     = "number is foreign no more"
+	WhatPattern   = "pattern is not understood"
 	WhatConflict  = "number is in conflict"
 	WhatSkipped   = "Skipped unexpected element"
 	completedText = "Completed."
