@@ -123,10 +123,25 @@ func (r priorRow) judge(op string, n NewOrder) (uc.Order, error) {
 		return r.Order, nil
 	case !r.SameRequest:
 		return uc.Order{}, refuse(uc.Conflict, op, fmt.Sprintf(
-			"order %s (%s) of %s is %s: one order of a kind per person at a time", r.ID, r.Kind, r.UserID, r.State))
+			"order %s (%s) of %s is %s: one order of a kind per person at a time; %s", r.ID, r.Kind, r.UserID, r.State, r.way()))
 	}
 	return uc.Order{}, refuse(uc.Invalid, op, fmt.Sprintf(
 		"idempotency key %q was used for another request (order %s): use a new key", n.Key, r.ID))
+}
+
+// way says how to go on when this order stands in the way of another of its kind.
+func (r priorRow) way() string {
+	date, end := "--start-at", "dialtone order cancel "+r.ID
+	if r.Kind == uc.LeaverOrder {
+		date, end = "--leave-at", "dialtone leave "+r.UserID+" --cancel"
+	}
+	switch {
+	case r.Stage == uc.AtRemoval.String():
+		return "it removes things already and goes on to its end: wait for it with `dialtone order watch " + r.ID + "`"
+	case r.State == uc.Scheduled:
+		return "move its date with `dialtone order reschedule " + r.ID + " " + date + " DATE`, or end it with `" + end + "`"
+	}
+	return "wait for it with `dialtone order watch " + r.ID + "`, or end it with `" + end + "`"
 }
 
 // GetOrder returns the order with its steps. Fails with NotFound.

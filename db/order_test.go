@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -82,6 +83,40 @@ func TestOpenOrder(t *testing.T) {
 	got, created, err = w.OpenOrder(t.Context(), n)
 	if err != nil || created || got.ID != "o1" || got.State != uc.Done {
 		t.Errorf("the key came again after the end: %v, %v, %v", got, created, err)
+	}
+}
+
+// Who is refused is told what to do with the order that stands in the way.
+func TestOpenOrderNamesTheWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cases := map[string]struct {
+		kind  uc.OrderKind
+		state uc.OrderState
+		stage string
+		says  []string
+	}{
+		"leaver-ahead": {uc.LeaverOrder, uc.Scheduled, "", []string{"dialtone order reschedule leaver-ahead --leave-at DATE", "dialtone leave leaver-ahead --cancel"}},
+		"leaver-waits": {uc.LeaverOrder, uc.Waiting, uc.AtLeave.String(), []string{"dialtone order watch leaver-waits", "dialtone leave leaver-waits --cancel"}},
+		"leaver-gone":  {uc.LeaverOrder, uc.Running, uc.AtRemoval.String(), []string{"goes on to its end", "dialtone order watch leaver-gone"}},
+		"joiner-ahead": {uc.JoinerOrder, uc.Scheduled, "", []string{"dialtone order reschedule joiner-ahead --start-at DATE", "dialtone order cancel joiner-ahead"}},
+		"mover-runs":   {uc.MoverOrder, uc.Running, "", []string{"dialtone order watch mover-runs", "dialtone order cancel mover-runs"}},
+	}
+	for name, c := range cases {
+		start := time.Date(2090, 1, 7, 8, 0, 0, 0, time.UTC)
+		n := newOrder(name, name)
+		n.Kind, n.State, n.StartAt, n.Fingerprint = c.kind, c.state, &start, "one"
+		_, _, err := w.OpenOrder(t.Context(), n)
+		must(t, err)
+		must(t, w.SetOrder(t.Context(), name, uc.OrderChange{State: &c.state, Stage: &c.stage}))
+		n.ID, n.Fingerprint = name+"-again", "another"
+		_, _, err = w.OpenOrder(t.Context(), n)
+		wantKind(t, err, uc.Conflict)
+		for _, says := range c.says {
+			if !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %q, want %q", name, err, says)
+			}
+		}
 	}
 }
 

@@ -25,8 +25,9 @@ func TestLeaveOne(t *testing.T) {
 	if r := c.run("order", "reschedule", o.ID, "--start-at", "2091-03-31"); r.code != exitUsage || !strings.Contains(r.err, "give leaveAt") {
 		t.Errorf("a start date for a leaver: %d %s", r.code, r.err)
 	}
-	if r := c.run("leave", "ann"); r.code != exitConflict || !strings.Contains(r.err, o.ID) {
-		t.Errorf("another date: %d %s", r.code, r.err)
+	way := "`dialtone order reschedule " + o.ID + " --leave-at DATE`, or end it with `dialtone leave ann --cancel`"
+	if r := c.run("leave", "ann"); r.code != exitConflict || !strings.Contains(r.err, way) {
+		t.Errorf("another date: %d %s, want %s", r.code, r.err, way)
 	}
 	cases := map[string]struct {
 		args []string
