@@ -55,6 +55,7 @@ func TestMain(m *testing.M) {
 type childSpec struct {
 	Endpoints world.Endpoints
 	Temporal  string
+	Record    string // file that gets the requests that read much; "" = none
 }
 
 func child(text string) error {
@@ -67,7 +68,11 @@ func child(text string) error {
 	if err != nil {
 		return err
 	}
-	clients, err := spec.Endpoints.Clients(nil)
+	record, err := newRecorder(spec.Record)
+	if err != nil {
+		return err
+	}
+	clients, err := spec.Endpoints.Clients(record)
 	if err != nil {
 		return err
 	}
@@ -106,7 +111,7 @@ func BenchmarkMemory(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		pid, addr := spawn(b, w)
+		pid, addr := spawn(b, w, "")
 		remote, err := apiclient.New(apiclient.Options{URL: "http://" + addr, Token: token})
 		if err != nil {
 			b.Fatal(err)
@@ -117,13 +122,15 @@ func BenchmarkMemory(b *testing.B) {
 			}
 		}
 		allWait(b, w)
-		b.ReportMetric(resident(b, pid), "MB")
+		b.ReportMetric(memory(b, pid, "VmRSS:"), "MB")
 	}
 }
 
-func spawn(b *testing.B, w *world.World) (pid int, addr string) {
+// spawn starts the API and a worker in a process of their own, which ends with the
+// benchmark.
+func spawn(b *testing.B, w *world.World, record string) (pid int, addr string) {
 	b.Helper()
-	spec, err := json.Marshal(childSpec{Endpoints: w.Endpoints, Temporal: stacktest.Temporal(b).HostPort})
+	spec, err := json.Marshal(childSpec{Endpoints: w.Endpoints, Temporal: stacktest.Temporal(b).HostPort, Record: record})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -174,17 +181,17 @@ func allWait(b *testing.B, w *world.World) {
 	}
 }
 
-// resident is the process's memory in MB.
+// memory is the process's memory in MB: what it has, or had at its peak.
 //
-// Source: proc(5), VmRSS in kB.
-func resident(b *testing.B, pid int) float64 {
+// Source: proc(5), VmRSS and VmHWM in kB.
+func memory(b *testing.B, pid int, of string) float64 {
 	b.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
 	for line := range strings.Lines(string(status)) {
-		if text, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if text, ok := strings.CutPrefix(line, of); ok {
 			kb, err := strconv.ParseFloat(strings.Fields(text)[0], 64)
 			if err != nil {
 				b.Fatal(err)
@@ -192,6 +199,6 @@ func resident(b *testing.B, pid int) float64 {
 			return kb / 1024
 		}
 	}
-	b.Fatal("the process has no VmRSS")
+	b.Fatal("the process has no " + of)
 	return 0
 }
