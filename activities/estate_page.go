@@ -49,8 +49,8 @@ func (p place) cursor() string {
 	return string(b)
 }
 
-// overlap is how many objects of a list a page reads again that the one before read
-// last. A list has no key to go on behind: what is removed meanwhile shifts the rest
+// overlap is how many objects of a list a page at most reads again that the one before
+// read last. A list has no key to go on behind: what is removed meanwhile shifts the rest
 // forward, and as long as one of these is found nothing was left out.
 const overlap = 50
 
@@ -109,10 +109,14 @@ func (p *page) byID(ctx context.Context, each func(axl.Object) error) error {
 
 // list reads a page of a list from before where the last one ended.
 func (p *page) list(ctx context.Context, object string, each func(axl.Object) error) error {
-	q := axl.ListQuery{Kind: object, Skip: max(0, p.at.Skip-overlap), First: p.size}
-	back := p.at.Skip - q.Skip
+	back := overlap
+	if p.size > 0 { // both have to fit into an answer
+		back = max(1, min(overlap, p.size/2))
+	}
+	back = min(back, p.at.Skip)
+	q := axl.ListQuery{Kind: object, Skip: p.at.Skip - back, First: p.size}
 	if q.First > 0 {
-		q.First += back
+		q.First = max(q.First, back+1)
 	}
 	p.next.Tail = slices.Clone(p.at.Tail)
 	out, err := p.c.ListObjects(ctx, q, func(o axl.Object) error {

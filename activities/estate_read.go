@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,11 +52,9 @@ const goingOn = 5 * time.Minute
 // staged once, whatever crashes.
 func (a *Estate) ReadKind(ctx context.Context, in KindIn) (KindOut, error) {
 	r := &kindReader{a: a, in: in, out: KindOut{
-		State: uc.KindReading, Tries: in.Tries, PageRows: in.PageRows, MostRows: max(in.MostRows, a.PageRows),
+		State: uc.KindReading, Tries: in.Tries,
+		PageRows: cmp.Or(in.PageRows, a.PageRows), MostRows: cmp.Or(in.MostRows, a.PageRows),
 	}}
-	if r.out.PageRows == 0 {
-		r.out.PageRows = a.PageRows
-	}
 	var err error
 	if r.c, err = a.client(in.CallProcessor); err != nil {
 		return KindOut{}, err
@@ -101,6 +100,8 @@ type kindReader struct {
 	at    db.SyncProgress
 	total int // that the call processor spoke of
 	out   KindOut
+
+	steady int // pages in a row of as many objects as fit
 }
 
 // page stages the next page.
@@ -146,52 +147,20 @@ func (r *kindReader) trouble(ctx context.Context, err error) (again bool, _ erro
 		if r.at.Cursor == "" {
 			r.total = max(r.total, limit.Total)
 		}
-		if r.out.PageRows == 1 {
-			return false, r.fail(ctx, err)
+		if r.fit(limit) {
+			return true, nil
 		}
-		r.out.PageRows = fewer(r.out.PageRows, limit.Suggested)
-		r.out.MostRows = r.out.PageRows
-		return true, nil
+		// A single object does not fit: it is tried again as if nobody had answered.
 	case errors.Is(err, errShifted) || uc.KindOf(err) == uc.Internal || uc.KindOf(err).Disposition() != uc.Retry:
 		return false, r.fail(ctx, err)
-	case errors.Is(err, uc.Throttled):
-		r.out.PageRows = fewer(r.out.PageRows, 0)
+	case errors.Is(err, axl.ErrMemoryFull):
+		r.yield()
 	}
 	if r.out.Tries++; r.out.Tries >= max(r.in.MaxTries, 1) {
 		return false, r.fail(ctx, err)
 	}
 	r.out.Wait = pauseOf(err, r.out.Tries-1)
 	return false, nil
-}
-
-// grow asks for more at once again after a page that was answered: that the memory for
-// answers was full, or the call processor busy, does not last.
-func (r *kindReader) grow() {
-	if r.out.PageRows == 0 {
-		return
-	}
-	r.out.PageRows *= 2
-	if r.out.MostRows > 0 {
-		r.out.PageRows = min(r.out.PageRows, r.out.MostRows)
-	}
-}
-
-// firstRows is how many objects are asked for when all at once were too many, and
-// nobody says how many are not.
-const firstRows = 2000
-
-// fewer is how many objects to ask for instead of so many. A suggestion is what just
-// does not fit; the memory that answers take is shared with everybody else.
-func fewer(rows, suggested int) int {
-	switch {
-	case suggested > 0 && rows == 0:
-		return max(1, suggested*6/10)
-	case suggested > 0:
-		return max(1, min(suggested*6/10, rows/2))
-	case rows == 0:
-		return firstRows
-	}
-	return max(1, rows/2)
 }
 
 // skip ends a kind that is not to be read.

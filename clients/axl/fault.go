@@ -33,7 +33,7 @@ var faults = []struct {
 	kind  uc.Kind
 	retry time.Duration
 }{
-	{"", regexp.MustCompile(`(?i)maximum axl memory allocation`), uc.Throttled, shortPause},
+	{"", memoryFull, uc.Throttled, shortPause},
 	{"", regexp.MustCompile(`(?i)do not have the privilege|not authorized`), uc.Denied, 0},
 	{"", changesOff, uc.Denied, 0},
 	{"", operationUnknown, uc.NotFound, 0},

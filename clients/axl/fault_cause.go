@@ -7,6 +7,12 @@ import (
 	"strconv"
 )
 
+// ErrMemoryFull is the cause of a uc.Throttled failure of a read that found the memory
+// for all answers under way (16 MB) full: fewer rows would do, and so would waiting.
+//
+// Source: AXL developer guide, "Maximum AXL Memory Allocation Consumed".
+var ErrMemoryFull = errors.New("the memory for answers is full")
+
 // The causes of failures of ListChanges; errors.Is finds them.
 var (
 	// ErrQueueLost says that the queue of the question is not the server's, which
@@ -21,6 +27,7 @@ var (
 )
 
 var (
+	memoryFull    = regexp.MustCompile(`(?i)maximum axl memory allocation`)
 	queueLost     = regexp.MustCompile(`(?i)queueId value does not match`)
 	changesMissed = regexp.MustCompile(`(?i)startChangeId|full sync is needed`)
 	// assumed: no public log shows this one.
@@ -31,6 +38,8 @@ var (
 // cause is what a caller can act on in a fault, nil when there is nothing.
 func cause(op, message string) error {
 	switch {
+	case memoryFull.MatchString(message):
+		return ErrMemoryFull
 	case tooLarge.MatchString(message):
 		return readLimit(message)
 	case operationUnknown.MatchString(message):

@@ -1,0 +1,70 @@
+package activities
+
+import "github.com/dialtone/dialtone/clients/axl"
+
+// How many objects a page asks for. Two limits of the call processor are alike and are
+// not the same: what does not fit into one answer will not fit the next time either, so
+// fewer are asked for until many pages fitted; the memory that all answers share is full
+// for the moment only, so the page after the next success is larger again.
+const (
+	// firstRows are asked for when all at once were too many and nobody says how many are
+	// not. A page of so many is a small one: larger ones are not tried by chance.
+	firstRows = 2000
+	// leastRows are asked for at least while the memory is full: others fill it then.
+	leastRows = 100
+	// steadyPages of what fits, in a row, are followed by a larger one.
+	steadyPages = 4
+)
+
+// fit asks for fewer after an answer that was too large. It reports false when there is
+// nothing less to ask for.
+func (r *kindReader) fit(limit *axl.LimitError) bool {
+	rows := r.out.PageRows
+	// The suggestion is what just does not fit, and rows differ in size.
+	suggested := max(1, limit.Suggested*6/10)
+	switch {
+	case rows == 1:
+		return false
+	case limit.Suggested > 0 && (rows == 0 || suggested < rows):
+		r.out.PageRows = suggested
+	case rows == 0:
+		r.out.PageRows = firstRows
+	default:
+		r.out.PageRows = rows / 2
+	}
+	r.out.MostRows, r.steady = r.out.PageRows, 0
+	return true
+}
+
+// yield asks for fewer while the memory of the call processor is full.
+func (r *kindReader) yield() {
+	switch rows := r.out.PageRows; {
+	case rows == 0:
+		r.out.PageRows = firstRows
+	case rows > leastRows:
+		r.out.PageRows = max(leastRows, rows/2)
+	}
+}
+
+// grow asks for more again after a page that was answered: first for as many as fitted
+// before, then, now and again, for more than that. One large object that made all pages
+// small does so for some of them.
+func (r *kindReader) grow() {
+	rows, most := r.out.PageRows, r.out.MostRows
+	switch {
+	case rows == 0:
+		return
+	case most == 0:
+		r.out.PageRows = 2 * rows
+		return
+	case rows < most:
+		r.out.PageRows = min(2*rows, most)
+		return
+	}
+	r.steady++
+	if r.steady < steadyPages || rows >= firstRows || r.a.PageRows > 0 {
+		return
+	}
+	r.out.PageRows = min(rows+rows/2+1, firstRows)
+	r.out.MostRows, r.steady = r.out.PageRows, 0
+}
