@@ -71,7 +71,7 @@ func (a *administrator) change() {
 	fresh := fmt.Sprint("n", a.made)
 	var err error
 	what := ""
-	switch a.dice.IntN(13) {
+	switch a.dice.IntN(14) {
 	case 0:
 		what = "add user " + fresh
 		_, err = c.AddUser(ctx, axl.User{UserID: fresh, LastName: axl.Set("New")})
@@ -111,6 +111,10 @@ func (a *administrator) change() {
 	case 12:
 		what = "rename device pool"
 		err = a.send("updateDevicePool", fmt.Sprintf(`<name>DP_Berlin</name><newName>DP_%s</newName>`, fresh))
+	case 13:
+		what = "members of a calling search space"
+		err = a.send("updateCss", fmt.Sprintf(`<name>CSS_Berlin_Local</name><members><member>
+			<routePartitionName>PT_Mobile</routePartitionName><index>%d</index></member></members>`, a.made))
 	}
 	a.did = append(a.did, fmt.Sprint(what, " ", err == nil))
 }

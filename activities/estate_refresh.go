@@ -101,6 +101,9 @@ func (f *follower) relist(ctx context.Context, kind uc.EstateKind, object string
 	if err := f.renamed(ctx, r); err != nil {
 		return err
 	}
+	if err := f.relations(ctx, r); err != nil {
+		return err
+	}
 	return f.put(ctx, r)
 }
 
@@ -149,25 +152,35 @@ func (f *follower) reread(ctx context.Context, kind uc.EstateKind, ids []axl.UUI
 	if err != nil {
 		return err
 	}
-	for _, relation := range uc.RelationsOf(kind) {
-		if !slices.Contains(relation.From, kind) {
-			continue
-		}
-		r.in.Relations = append(r.in.Relations, relation.Kind)
-		_, err := f.c.ReadEstate(ctx, axl.EstateQuery{Kind: relation.Kind, Of: ids}, func(o axl.Object) error {
-			if r.found[o.UUID] {
-				r.in.Rows = append(r.in.Rows, db.KindRow{Kind: relation.Kind, EstateRow: rowOf(o)})
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	if err := f.relations(ctx, r); err != nil {
+		return err
 	}
 	if err := f.beside(ctx, r); err != nil {
 		return err
 	}
 	return f.put(ctx, r)
+}
+
+// relations reads the relations that the objects are first in.
+func (f *follower) relations(ctx context.Context, r *fresh) error {
+	for _, relation := range uc.RelationsOf(r.kind) {
+		if !slices.Contains(relation.From, r.kind) {
+			continue
+		}
+		r.in.Relations = append(r.in.Relations, relation.Kind)
+		for ids := range slices.Chunk(r.ids, refreshBatch) {
+			_, err := f.c.ReadEstate(ctx, axl.EstateQuery{Kind: relation.Kind, Of: ids}, func(o axl.Object) error {
+				if r.found[o.UUID] {
+					r.in.Rows = append(r.in.Rows, db.KindRow{Kind: relation.Kind, EstateRow: rowOf(o)})
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // put applies what was read, and removes what was not there and is of this kind in the

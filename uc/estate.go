@@ -47,6 +47,8 @@ const (
 	RelUserGroup     EstateKind = "rel_user_group"     // a person is in the user group
 	RelUserExtension EstateKind = "rel_user_extension" // the line is an extension of the person; usage says which
 	RelDeviceLine    EstateKind = "rel_device_line"    // the line is on a button of the device; index says which
+	RelDeviceService EstateKind = "rel_device_service" // the device subscribes to the IP phone service: extension mobility
+	RelCSSPartition  EstateKind = "rel_css_partition"  // the partition is in the calling search space; index says where
 )
 
 // What the ledger of numbers reads from attributes: whoever fills them uses these.
@@ -54,17 +56,20 @@ const (
 	OwnerAttribute   = "ownerUuid"   // of a phone: the id of the person who owns it
 	UsageAttribute   = "usage"       // of a RelUserExtension row
 	PrimaryUsage     = "primary"     // of UsageAttribute: the person's primary extension
-	IndexAttribute   = "index"       // of a RelDeviceLine row: the button, "1" is the first
+	IndexAttribute   = "index"       // of a RelDeviceLine row: the button, "1" is the first; of RelCSSPartition the place
 	PatternAttribute = "patternType" // of a special number: "Hunt Pilot", "Intercom", …
 )
 
 // Relations lists the relations. The members of a user group are not kept in the
-// group: one group has everybody.
+// group, nor the subscribers of a service: one may have everybody. Nor are the calling
+// search spaces kept in the partition, which a subscriber sync does not read.
 var Relations = []Relation{
 	{RelUserDevice, []EstateKind{UserKind}, "devices", deviceKinds, "users"},
 	{RelUserGroup, []EstateKind{UserKind}, "groups", []EstateKind{UserGroupKind}, ""},
 	{RelUserExtension, []EstateKind{UserKind}, "extensions", []EstateKind{LineKind}, "users"},
 	{RelDeviceLine, deviceKinds, "lines", []EstateKind{LineKind}, "devices"},
+	{RelDeviceService, deviceKinds, "services", []EstateKind{ServiceKind}, ""},
+	{RelCSSPartition, []EstateKind{CSSKind}, "partitions", []EstateKind{PartitionKind}, ""},
 }
 
 var deviceKinds = []EstateKind{PhoneKind, DeviceProfileKind, RemoteDestinationProfileKind}
@@ -87,14 +92,16 @@ func (k EstateKind) IsRelation() bool {
 	return slices.ContainsFunc(Relations, func(r Relation) bool { return r.Kind == k })
 }
 
-// Info describes the kind; ok is false when it is neither a kind of object nor a relation.
+// Info describes the kind; ok is false when it is neither a kind of object nor a
+// relation. A relation is read with what is first in it.
 func (k EstateKind) Info() (info KindInfo, ok bool) {
 	if i := slices.IndexFunc(EstateKinds, func(i KindInfo) bool { return i.Kind == k }); i >= 0 {
 		return EstateKinds[i], true
 	}
-	if k.IsRelation() {
+	if i := slices.IndexFunc(Relations, func(r Relation) bool { return r.Kind == k }); i >= 0 {
 		words := strings.ReplaceAll(strings.TrimPrefix(string(k), "rel_"), "_", " to ")
-		return KindInfo{Kind: k, Title: "Relation of " + words, Group: SubscriberGroup}, true
+		first, _ := Relations[i].From[0].Info()
+		return KindInfo{Kind: k, Title: "Relation of " + words, Group: first.Group, Both: first.Both}, true
 	}
 	return KindInfo{}, false
 }

@@ -14,6 +14,8 @@ const (
 	CSSKind                      EstateKind = "css"
 	DevicePoolKind               EstateKind = "devicePool"
 	LocationKind                 EstateKind = "location"
+	PartitionKind                EstateKind = "routePartition"
+	ServiceKind                  EstateKind = "ipPhoneServices"
 )
 
 // EstateKinds lists the kinds of objects, what others refer to first. The titles and
@@ -33,7 +35,7 @@ var EstateKinds = []KindInfo{
 	infra("mediaResourceList", "Media Resource List"),
 	infra("srst", "SRST"),
 	infra("aarGroup", "AAR Group"),
-	infra("routePartition", "Route Partition", "Partition"),
+	infra(PartitionKind, "Route Partition", "Partition"),
 	{Kind: CSSKind, Title: "CSS", Also: []string{"Calling Search Space"}, Group: InfraGroup, Both: true},
 	infra("geoLocation", "Geo Location"),
 	infra("geoLocationFilter", "Geo Location Filter"),
@@ -70,7 +72,7 @@ var EstateKinds = []KindInfo{
 	infra("voiceMailPort", "Voicemail Port"),
 	infra("voiceMailProfile", "Voicemail Profile"),
 	infra("serviceProfile", "UC Service Profile", "Service Profile"),
-	infra("ipPhoneServices", "IP Phone Service"),
+	infra(ServiceKind, "IP Phone Service"),
 	infra("userGroup", "User Group", "Access Control Group"),
 	infra("credentialPolicy", "Credential Policy"),
 	infra("ldapDirectory", "LDAP Directory"),

@@ -89,15 +89,26 @@ func TestRelations(t *testing.T) {
 	t.Parallel()
 	for _, r := range uc.Relations {
 		info, ok := r.Kind.Info()
-		if !ok || !r.Kind.IsRelation() || info.Group != uc.SubscriberGroup || len(r.From) == 0 || r.FromAs == "" || len(r.To) == 0 {
+		if !ok || !r.Kind.IsRelation() || len(r.From) == 0 || r.FromAs == "" || len(r.To) == 0 {
 			t.Errorf("%+v, %+v", r, info)
 		}
-		if slices.Contains(uc.SyncInfra.Kinds(), r.Kind) || !slices.Contains(uc.SyncSubscribers.Kinds(), r.Kind) {
-			t.Errorf("%s is not of the subscribers only", r.Kind)
+		// It is read where everything is that is first in it: another sync would empty lists.
+		for _, scope := range []uc.SyncScope{uc.SyncInfra, uc.SyncSubscribers, uc.SyncAll} {
+			objects := !slices.ContainsFunc(r.From, func(k uc.EstateKind) bool { return !slices.Contains(scope.Kinds(), k) })
+			if objects != slices.Contains(scope.Kinds(), r.Kind) {
+				t.Errorf("%s is read by a sync of %s: %v", r.Kind, scope, !objects)
+			}
 		}
 	}
-	if got := uc.RelationsOf(uc.PhoneKind); len(got) != 2 || got[0].Kind != uc.RelUserDevice || got[1].Kind != uc.RelDeviceLine {
-		t.Errorf("of a phone: %+v", got)
+	if kinds := uc.SyncInfra.Kinds(); kinds[len(kinds)-1] != uc.RelCSSPartition || slices.Contains(kinds, uc.RelUserDevice) {
+		t.Errorf("a sync of the infrastructure reads %v", kinds)
+	}
+	var of []uc.EstateKind
+	for _, r := range uc.RelationsOf(uc.PhoneKind) {
+		of = append(of, r.Kind)
+	}
+	if !slices.Equal(of, []uc.EstateKind{uc.RelUserDevice, uc.RelDeviceLine, uc.RelDeviceService}) {
+		t.Errorf("of a phone: %v", of)
 	}
 	if got := uc.RelationsOf(uc.UserGroupKind); len(got) != 0 {
 		t.Errorf("a group lists nobody: %+v", got)

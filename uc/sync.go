@@ -24,17 +24,18 @@ const (
 func (s SyncScope) Valid() bool { return s == SyncInfra || s == SyncSubscribers || s == SyncAll }
 
 // Kinds lists the kinds of objects that a sync of the scope reads, what others refer
-// to first, and after them the relations between them. A sync of the infrastructure
-// reads no relations: what is known of them stays.
+// to first, and after them the relations between them, each with what is first in it:
+// what is known of the others stays.
 func (s SyncScope) Kinds() []EstateKind {
 	var out []EstateKind
+	reads := func(k KindInfo) bool { return s == SyncAll || k.Both || (s == SyncInfra) == (k.Group == InfraGroup) }
 	for _, k := range EstateKinds {
-		if s == SyncAll || k.Both || (s == SyncInfra) == (k.Group == InfraGroup) {
+		if reads(k) {
 			out = append(out, k.Kind)
 		}
 	}
-	if s != SyncInfra {
-		for _, r := range Relations {
+	for _, r := range Relations {
+		if info, _ := r.Kind.Info(); reads(info) {
 			out = append(out, r.Kind)
 		}
 	}

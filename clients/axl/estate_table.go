@@ -6,13 +6,6 @@ import (
 	"github.com/dialtone/dialtone/uc"
 )
 
-// Relations that uc has no word for: a device subscribes to an IP phone service
-// (extension mobility), a partition is in a calling search space.
-const (
-	RelDeviceService uc.EstateKind = "rel_device_service"
-	RelCSSPartition  uc.EstateKind = "rel_css_partition"
-)
-
 // estateTables are the statements of ReadEstate. Joins are outer ones: no row is lost
 // for a missing reference. Attributes have the names of AXL's tags where it has one.
 //
@@ -89,11 +82,11 @@ var estateTables = map[uc.EstateKind]estateTable{
 		from:  "devicenumplanmap m JOIN device d ON d.pkid = m.fkdevice",
 		where: "d.tkclass IN (1, 20, 254)",
 	},
-	RelDeviceService: {
+	uc.RelDeviceService: {
 		columns: "m.pkid key, m.fkdevice uuid, m.fktelecasterservice name, m.servicename serviceName, m.url url",
 		from:    "telecastersubscribedservice m",
 	},
-	RelCSSPartition: {
+	uc.RelCSSPartition: {
 		columns: "m.pkid key, m.fkcallingsearchspace uuid, m.fkroutepartition name, m.sortorder " + uc.IndexAttribute,
 		from:    "callingsearchspacemember m",
 	},

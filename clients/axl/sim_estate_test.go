@@ -72,9 +72,9 @@ func TestEstateOfEveryKind(t *testing.T) {
 	same(t, "rows", map[uc.EstateKind]int{
 		uc.UserKind: 30, uc.PhoneKind: 40, uc.LineKind: 60, uc.RelUserDevice: 40, uc.RelUserGroup: 30, uc.RelUserExtension: 30,
 		uc.RelDeviceLine: 60, uc.DeviceProfileKind: 0, uc.RemoteDestinationProfileKind: 0, uc.RemoteDestinationKind: 0,
-		axl.RelDeviceService: 0, axl.RelCSSPartition: counts[axl.RelCSSPartition],
+		uc.RelDeviceService: 0, uc.RelCSSPartition: counts[uc.RelCSSPartition],
 	}, counts)
-	if special == 0 || counts[axl.RelCSSPartition] == 0 {
+	if special == 0 || counts[uc.RelCSSPartition] == 0 {
 		t.Error("the default world has hunt pilots and calling search spaces")
 	}
 }
@@ -149,7 +149,7 @@ func TestEstateOfProfiles(t *testing.T) {
 
 	o, got = only(uc.DeviceProfileKind, profile)
 	same(t, "device profile", []any{"mueller-em", "Standard 8845 SIP EM"}, []any{o.Name, got["phoneTemplateName"]})
-	services, _ := readAll(t, c, axl.EstateQuery{Kind: axl.RelDeviceService, Of: []axl.UUID{profile}})
+	services, _ := readAll(t, c, axl.EstateQuery{Kind: uc.RelDeviceService, Of: []axl.UUID{profile}})
 	same(t, "extension mobility", "Extension Mobility", attributes(t, services[0])["serviceName"])
 	o, got = only(uc.RemoteDestinationProfileKind, carrier)
 	same(t, "remote destination profile", []any{"mueller-rdp", "mueller", string(user)}, []any{o.Name, got["userId"], got[uc.OwnerAttribute]})
