@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dialtone/dialtone/integration/world"
 	"github.com/dialtone/dialtone/sim/fault"
 	"github.com/dialtone/dialtone/uc"
@@ -59,8 +61,14 @@ func TestJoinerRecallsALeaver(t *testing.T) {
 	}
 	p.work(t)
 	j := p.Person(t, "ann", world.Berlin)
+	j.ClassOfService, j.Attributes = uc.Mobile, map[string]string{"costCenter": "42", "floor": "3"}
+	j.User.Department = "Sales"
 	first := p.until(t, p.join(t, j).ID, time.Minute, uc.Done)
 	before, err := p.CUCM.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, err := p.DB.GetPerson(t.Context(), "ann")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +81,11 @@ func TestJoinerRecallsALeaver(t *testing.T) {
 	if o.Stage != "at leave" || o.Plan == nil || len(o.Plan.Objects) != len(plan.Objects) {
 		t.Errorf("the leaver waits in stage %q with the plan %+v", o.Stage, o.Plan)
 	}
-	again, _, err := p.api.CreateJoiner(t.Context(), j, "key-again")
+	// HR says less than before, and one thing anew.
+	again, _, err := p.api.CreateJoiner(t.Context(), uc.Joiner{
+		User:        uc.User{ID: j.User.ID, LastName: j.User.LastName, Department: "Service"},
+		ServiceArea: j.ServiceArea, Attributes: map[string]string{"floor": "4"},
+	}, "key-again")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +99,16 @@ func TestJoinerRecallsALeaver(t *testing.T) {
 	}
 	if diff := before.Diff(after); len(diff) > 0 {
 		t.Errorf("after the recall the call processor differs:\n%s", strings.Join(diff, "\n"))
+	}
+	is, err := p.DB.GetPerson(t.Context(), "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	was.OrderID, was.UpdatedAt = is.OrderID, is.UpdatedAt
+	was.Joiner.User.Department, was.Joiner.Attributes["floor"] = "Service", "4"
+	was.Services.User.User = was.Joiner.User
+	if diff := cmp.Diff(was, is); diff != "" {
+		t.Errorf("after the recall other things are known of the person (-want +got):\n%s", diff)
 	}
 }
 

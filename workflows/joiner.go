@@ -36,6 +36,7 @@ type joiner struct {
 	number   activities.NumberOut
 	services uc.Services
 	had      *uc.Services // before this order; nil = nothing
+	hadDesk  string       // the desk phone that the person joined with
 	userMade bool
 
 	directoryID string // of the person's entry, once it was found
@@ -122,32 +123,6 @@ func (j *joiner) begin(ctx workflow.Context) error {
 		return err
 	}
 	return j.set(ctx, running())
-}
-
-// knownAlready reads what the person has. Somebody with a number elsewhere moves, and
-// does not join a second time.
-func (j *joiner) knownAlready(ctx workflow.Context) error {
-	out, err := local(ctx, inventory.ReadPerson, activities.TurnIn{OrderID: j.orderID})
-	if err != nil || !out.Known || out.Person.State == uc.Left || out.Person.Services == nil {
-		return err
-	}
-	j.had = out.Person.Services
-	if at := out.Person.Joiner.ServiceArea; at != j.in.Joiner.ServiceArea {
-		return refused("user %s has number %s in service area %s: move the person to %s instead",
-			out.Person.UserID, j.had.Number, at, j.in.Joiner.ServiceArea)
-	}
-	return nil
-}
-
-// savePerson writes what the person has now.
-func (j *joiner) savePerson(ctx workflow.Context, has *uc.Services) error {
-	who := j.in.Joiner
-	who.User.ID = cmp.Or(j.spelling, who.User.ID)
-	who.User.DirectoryID = cmp.Or(j.directoryID, who.User.DirectoryID)
-	in := activities.SavePersonIn{StepRef: j.ref(), Person: uc.Person{
-		UserID: who.User.ID, Domain: j.place.Domain.Name, State: uc.Active, Joiner: who, Services: has,
-	}}
-	return j.step(ctx, "SavePerson", func(ctx workflow.Context) error { return record(ctx, inventory.SavePerson, in) })
 }
 
 func (j *joiner) readPlacement(ctx workflow.Context) error {
