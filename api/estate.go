@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -114,7 +112,7 @@ type (
 		CallProcessor string `query:"callProcessor" maxLength:"128"`
 		Name          string `query:"name" maxLength:"128" doc:"Part of the name, in any case; with a * the whole name, in which * stands for any text"`
 		Partition     string `query:"partition" maxLength:"128" doc:"Of lines and other patterns"`
-		User          string `query:"user" maxLength:"128" doc:"Only what this person uses, by user id in any case"`
+		User          string `query:"user" maxLength:"128" doc:"Only what this person uses or owns, by user id in any case"`
 		Page
 	}
 	listEstateOut struct{ Body EstateList }
@@ -138,69 +136,10 @@ func (s *server) listEstate(ctx context.Context, in *listEstateIn) (*listEstateO
 	if err != nil {
 		return nil, err
 	}
+	if err := s.nameRelated(ctx, kind.Lists(), page.Objects); err != nil {
+		return nil, err
+	}
 	return &listEstateOut{EstateList{
 		Kind: kind, Title: kind.Title(), Items: list(page.Objects), Ages: list(page.Ages), Next: page.Next,
 	}}, nil
-}
-
-// ofUser selects what the person uses: what the copy of the person lists. Users are
-// found by their name.
-func (s *server) ofUser(ctx context.Context, f *db.EstateFilter, user string) error {
-	bad := func(text string) error {
-		return invalid(Violation{Location: "query.user", Message: text, Value: user})
-	}
-	if strings.Contains(user, "*") {
-		return bad("a user id has no *: write the whole id")
-	}
-	if f.Kind == uc.UserKind {
-		if f.Name != "" {
-			return bad("name and user say the same of users: give one of them")
-		}
-		f.Name = user
-		return nil
-	}
-	var lists []string
-	for _, r := range uc.RelationsOf(uc.UserKind) {
-		if slices.Contains(r.From, uc.UserKind) && slices.Contains(r.To, f.Kind) {
-			lists = append(lists, r.FromAs)
-		}
-	}
-	if len(lists) == 0 {
-		return bad(fmt.Sprintf("objects of kind %s are not of one person", f.Kind.Title()))
-	}
-	page, err := s.db.ListEstate(ctx, db.EstateFilter{Kind: uc.UserKind, CallProcessor: f.CallProcessor, Name: user}, "", 0)
-	if err != nil {
-		return err
-	}
-	f.UUIDs = []string{}
-	for _, person := range page.Objects {
-		ids, err := listed(person, lists)
-		if err != nil {
-			return err
-		}
-		f.UUIDs = append(f.UUIDs, ids...)
-	}
-	return nil
-}
-
-// listed are the ids of the objects in these lists of an object.
-func listed(o uc.EstateObject, lists []string) ([]string, error) {
-	var attributes map[string]json.RawMessage
-	if err := json.Unmarshal(o.Attributes, &attributes); err != nil {
-		return nil, fmt.Errorf("attributes of %s %s: %w", o.Kind, o.UUID, err)
-	}
-	var out []string
-	for _, name := range lists {
-		if attributes[name] == nil {
-			continue
-		}
-		var entries []struct{ UUID string }
-		if err := json.Unmarshal(attributes[name], &entries); err != nil {
-			return nil, fmt.Errorf("attribute %s of %s %s: %w", name, o.Kind, o.UUID, err)
-		}
-		for _, e := range entries {
-			out = append(out, e.UUID)
-		}
-	}
-	return out, nil
 }

@@ -1,12 +1,15 @@
 package api_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/api/apitest"
+	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -46,6 +49,53 @@ func TestEstate(t *testing.T) {
 	rest := apitest.Decode[api.EstateList](t, w.Call(uc.RoleViewer, "GET", "/v1/estate/phones?cursor="+first.Next, ""))
 	if len(first.Items) != 2 || len(rest.Items) != 1 || rest.Next != "" || first.Title != "IP Phone" {
 		t.Errorf("pages %+v and %+v", first, rest)
+	}
+}
+
+// What a person owns without being associated with it is the person's, and lists tell
+// the names of what they hold.
+func TestEstateRelated(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	s := startSync(t, w, `{"callProcessor": "cucm-1", "scope": "all"}`)
+	ann, bob := row(1, "ann", `{}`), row(2, "bob", `{}`)
+	hers, his, both := row(11, "SEP1", `{}`), row(12, "SEP2", `{}`), row(13, "SEP3", `{}`)
+	his.Attributes = json.RawMessage(`{"ownerUuid": "` + bob.UUID + `"}`)
+	both.Attributes = his.Attributes
+	mobile := row(21, "+491711", `{"ownerUuid": "`+bob.UUID+`"}`)
+	css, local, land := row(31, "CSS", `{}`), row(41, "PT_Local", `{}`), row(42, "PT_Land", `{}`)
+	link := func(a, b db.EstateRow, attributes string) db.EstateRow {
+		return db.EstateRow{UUID: a.UUID, Name: b.UUID, Attributes: json.RawMessage(attributes)}
+	}
+	stage(t, w, s.ID, uc.UserKind, ann, bob)
+	stage(t, w, s.ID, uc.PhoneKind, hers, his, both)
+	stage(t, w, s.ID, uc.RemoteDestinationKind, mobile)
+	stage(t, w, s.ID, uc.CSSKind, css)
+	stage(t, w, s.ID, uc.PartitionKind, local, land)
+	stage(t, w, s.ID, uc.RelUserDevice, link(ann, hers, `{}`), link(ann, both, `{}`), link(bob, both, `{}`))
+	stage(t, w, s.ID, uc.RelCSSPartition, link(css, local, `{"index": "10"}`), link(css, land, `{"index": "9"}`))
+	if _, err := w.DB.ApplySync(t.Context(), s.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	objects := func(path string) []uc.EstateObject {
+		return apitest.Decode[api.EstateList](t, w.Call(uc.RoleViewer, "GET", "/v1/estate/"+path, "")).Items
+	}
+	for path, want := range map[string]string{
+		"phones?user=ann": "SEP1 SEP3", "phones?user=BOB": "SEP2 SEP3", "phones?user=bob&name=2": "SEP2",
+		"remote-destinations?user=bob": "+491711", "remote-destinations?user=ann": "",
+	} {
+		var names []string
+		for _, o := range objects(path) {
+			names = append(names, o.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	const want = `{"partitions":[{"index":"9","name":"PT_Land","uuid":"00000000-0000-0000-0000-000000000042"},` +
+		`{"index":"10","name":"PT_Local","uuid":"00000000-0000-0000-0000-000000000041"}]}`
+	if diff := cmp.Diff(want, string(objects("css")[0].Attributes)); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -113,23 +112,9 @@ func (f EstateFilter) where() filter {
 	if f.Related != "" {
 		where.add(`EXISTS (SELECT FROM unnest(@lists::text[]) AS l(name), jsonb_array_elements(e.attributes->l.name) AS entry
 			WHERE lower(@related) IN (entry->>'uuid', lower(entry->>'name')))`,
-			pgx.NamedArgs{"related": f.Related, "lists": listsOf(f.Kind)})
+			pgx.NamedArgs{"related": f.Related, "lists": f.Kind.Lists()})
 	}
 	return where
-}
-
-// listsOf names the attributes of a kind that list related objects.
-func listsOf(kind uc.EstateKind) []string {
-	var out []string
-	for _, r := range uc.Relations {
-		if slices.Contains(r.From, kind) {
-			out = append(out, r.FromAs)
-		}
-		if slices.Contains(r.To, kind) && r.ToAs != "" {
-			out = append(out, r.ToAs)
-		}
-	}
-	return out
 }
 
 // EstateObjects returns the objects of the call processor with these ids, of whatever
@@ -144,6 +129,22 @@ func (d *DB) EstateObjects(ctx context.Context, callProcessor string, uuids ...s
 	return list[uc.EstateObject](ctx, d.pool, "estate objects", `SELECT `+estateColumns+estateTables+`
 		WHERE e.call_processor = @call_processor AND e.uuid = ANY (@ids::uuid[]) ORDER BY e.kind, e.uuid`,
 		pgx.NamedArgs{"call_processor": callProcessor, "ids": ids})
+}
+
+// EstateLabel is what people know an object by.
+type EstateLabel struct{ UUID, Name, Partition string }
+
+// EstateLabels returns how the objects with these ids are called on the call processor,
+// by id; what is not in the copy is left out.
+func (d *DB) EstateLabels(ctx context.Context, callProcessor string, uuids []string) (map[string]EstateLabel, error) {
+	found, err := list[EstateLabel](ctx, d.pool, "estate labels", `SELECT uuid::text AS uuid, name, partition FROM estate
+		WHERE call_processor = @call_processor AND uuid = ANY (@ids::uuid[])`,
+		pgx.NamedArgs{"call_processor": callProcessor, "ids": uuids})
+	out := make(map[string]EstateLabel, len(found))
+	for _, l := range found {
+		out[l.UUID] = l
+	}
+	return out, err
 }
 
 // objectKinds lists every kind of object.

@@ -53,7 +53,7 @@ const (
 
 // What the ledger of numbers reads from attributes: whoever fills them uses these.
 const (
-	OwnerAttribute   = "ownerUuid"   // of a phone: the id of the person who owns it
+	OwnerAttribute   = "ownerUuid"   // of one of OwnedKinds: the id of the person who owns it
 	UsageAttribute   = "usage"       // of a RelUserExtension row
 	PrimaryUsage     = "primary"     // of UsageAttribute: the person's primary extension
 	IndexAttribute   = "index"       // of a RelDeviceLine row: the button, "1" is the first; of RelCSSPartition the place
@@ -73,6 +73,23 @@ var Relations = []Relation{
 }
 
 var deviceKinds = []EstateKind{PhoneKind, DeviceProfileKind, RemoteDestinationProfileKind}
+
+// OwnedKinds are the kinds of objects that have OwnerAttribute.
+var OwnedKinds = []EstateKind{PhoneKind, RemoteDestinationProfileKind, RemoteDestinationKind}
+
+// Lists names the attributes of an object of the kind that list related objects.
+func (k EstateKind) Lists() []string {
+	var out []string
+	for _, r := range Relations {
+		if slices.Contains(r.From, k) {
+			out = append(out, r.FromAs)
+		}
+		if slices.Contains(r.To, k) && r.ToAs != "" {
+			out = append(out, r.ToAs)
+		}
+	}
+	return out
+}
 
 // RelationsOf lists the relations that have a side in one of the kinds.
 func RelationsOf(kinds ...EstateKind) []Relation {

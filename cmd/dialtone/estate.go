@@ -47,7 +47,7 @@ func newEstateCommand(a *app) *cobra.Command {
 	flags.StringVar(&q.CallProcessor, "call-processor", "", "only of this call processor")
 	flags.StringVar(&q.Name, "name", "", "only with this text in the name; with a * the whole name")
 	flags.StringVar(&q.Partition, "partition", "", "only lines and other patterns of this partition")
-	flags.StringVar(&q.User, "user", "", "only what this person uses")
+	flags.StringVar(&q.User, "user", "", "only what this person uses or owns")
 	flags.StringVar(&q.Cursor, "cursor", "", "go on after an earlier list")
 	flags.IntVar(&q.Limit, "limit", 50, "at most so many")
 	must(cmd.RegisterFlagCompletionFunc("call-processor", a.callProcessors()))
@@ -122,8 +122,8 @@ func estateListing(list api.EstateList) listing {
 	return l
 }
 
-// attributesText shows the attributes that are a single value, and of lists how long
-// they are.
+// attributesText shows the attributes that are a single value, and of lists the first
+// names.
 func attributesText(text json.RawMessage) string {
 	var attributes map[string]any
 	if json.Unmarshal(text, &attributes) != nil {
@@ -134,7 +134,7 @@ func attributesText(text json.RawMessage) string {
 		switch v := attributes[name].(type) {
 		case nil:
 		case []any:
-			out = append(out, fmt.Sprintf("%s: %d", name, len(v)))
+			out = append(out, name+": "+listText(v))
 		case map[string]any:
 		case string:
 			if v != "" {
@@ -145,4 +145,27 @@ func attributesText(text json.RawMessage) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// namedEntries is how many names of a list a table shows.
+const namedEntries = 6
+
+// listText shows the names in a list in its order, and how long it is when it is longer
+// or has none: "PT_Berlin, PT_Local".
+func listText(entries []any) string {
+	var names []string
+	for _, e := range entries {
+		if object, ok := e.(map[string]any); ok {
+			if name, ok := object["name"].(string); ok && len(names) < namedEntries {
+				names = append(names, name)
+			}
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return strconv.Itoa(len(entries))
+	case len(names) < len(entries):
+		return fmt.Sprintf("%s, … (%d)", strings.Join(names, ", "), len(entries))
+	}
+	return strings.Join(names, ", ")
 }

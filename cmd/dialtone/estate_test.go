@@ -48,6 +48,22 @@ func TestEstateCommand(t *testing.T) {
 	}
 }
 
+func TestAttributesText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"b": "x", "a": "", "n": null, "o": {"p": 1}, "q": 2}`:                                               "b=x q=2",
+		`{"partitions": [{"name": "PT_B", "uuid": "2"}, {"name": "PT_A"}]}`:                                   "partitions: PT_B, PT_A",
+		`{"lines": [{"uuid": "1"}, {"uuid": "2"}]}`:                                                           "lines: 2",
+		`{"devices": [{"name": "A"}, {"uuid": "2"}]}`:                                                         "devices: A, … (2)",
+		`{"l": [{"name":"1"},{"name":"2"},{"name":"3"},{"name":"4"},{"name":"5"},{"name":"6"},{"name":"7"}]}`: "l: 1, 2, 3, 4, 5, 6, … (7)",
+		`[]`: "[]",
+	} {
+		if got := attributesText([]byte(text)); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestAgo(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
