@@ -61,14 +61,17 @@ type SyncEndIn struct {
 	Detail string       `json:"detail,omitempty"`
 }
 
-// EndSync closes the sync and returns its last sentence. One that has ended stays.
+// EndSync closes the sync and returns its last sentence, which never says that the copy
+// is as it was when it is not. One that has ended stays.
 func (a *Inventory) EndSync(ctx context.Context, in SyncEndIn) (string, error) {
-	if in.State == uc.SyncDone {
-		s, err := a.DB.GetSync(ctx, in.SyncID)
-		if err != nil {
-			return "", err
-		}
+	s, err := a.DB.GetSync(ctx, in.SyncID)
+	switch {
+	case err != nil:
+		return "", err
+	case in.State == uc.SyncDone:
 		in.Detail = uc.SyncSummary(s.Kinds)
+	case in.State == uc.SyncCancelled && s.AppliedAt != nil:
+		in.Detail = "Cancelled when the copy was visible already: what changed while it was read comes with the next sync."
 	}
 	return in.Detail, a.DB.EndSync(ctx, in.SyncID, in.State, in.Detail)
 }

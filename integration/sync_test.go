@@ -3,8 +3,6 @@ package integration
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
-	"os/exec"
 	"slices"
 	"testing"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"github.com/dialtone/dialtone/integration/world"
 	"github.com/dialtone/dialtone/sim/cucm"
 	simworld "github.com/dialtone/dialtone/sim/cucm/world"
-	"github.com/dialtone/dialtone/sim/fault"
 	"github.com/dialtone/dialtone/uc"
 	"github.com/dialtone/dialtone/workflows"
 )
@@ -112,83 +109,6 @@ func TestSync(t *testing.T) {
 	}
 	if writes := p.CUCM.Stats().Writes; writes != 1 { // the administrator's
 		t.Errorf("%d writes", writes)
-	}
-}
-
-// kill -9 of the workers at random moments of a sync, lost connections, refusals and
-// truncated answers: it ends complete, and equal to what an undisturbed one reads.
-func TestSyncKilled(t *testing.T) {
-	t.Parallel()
-	limits := cucm.RealLimits()
-	limits.MaxResponseBytes = 200_000 // many pages
-	p := start(t, world.Options{
-		CUCM: cucm.Options{Model: cucm.Model{Users: 2000, Phones: 3000, Lines: 4000}, Limits: limits}, ReadOnly: true,
-	})
-	for i, rule := range []fault.Rule{
-		{Kind: fault.Drop, Probability: 0.05}, {Kind: fault.Status, Status: 503, Probability: 0.05},
-		{Kind: fault.Truncate, Probability: 0.05}, {Kind: fault.SlowStream, Delay: 20 * time.Millisecond, Probability: 0.5},
-	} {
-		rule.Seed = int64(i)
-		p.CUCM.Faults().Add(rule)
-	}
-	id, _ := p.startSync(t, uc.SyncAll)
-	killed := p.killAgainAndAgain(t, id)
-	s := p.synced(t, id, 5*time.Minute)
-	if s.Detail != "Completed." {
-		t.Fatalf("%s: %s", s.State, s.Detail)
-	}
-	p.CUCM.Faults().Clear()
-	second, _ := p.startSync(t, uc.SyncAll)
-	for _, k := range p.synced(t, second, 2*time.Minute).Kinds {
-		if k.Added+k.Changed+k.Gone > 0 {
-			t.Errorf("an undisturbed sync finds a difference: %+v", k)
-		}
-	}
-	if n := len(p.objects(t, db.EstateFilter{Kind: uc.UserKind})); n != 2000 {
-		t.Errorf("%d users", n)
-	}
-	t.Logf("%d workers were killed", *killed)
-}
-
-// killAgainAndAgain runs a worker in a process of its own that is killed and replaced
-// at random moments until the sync ends, and then not any more.
-func (p *product) killAgainAndAgain(t *testing.T, id string) *int {
-	t.Helper()
-	killed := new(int)
-	dice := rand.New(rand.NewPCG(7, 7))
-	done := make(chan struct{})
-	stop, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	go func() {
-		defer close(done)
-		cmd := p.spawn(t, "")
-		defer func() { end(t, cmd) }()
-		for {
-			moment := time.NewTimer(time.Second + time.Duration(dice.IntN(4000))*time.Millisecond)
-			select {
-			case <-stop.Done():
-				return
-			case <-moment.C:
-			}
-			if s, err := p.DB.GetSync(stop, id); *killed < 8 && (err != nil || !s.State.Final()) {
-				end(t, cmd)
-				*killed++
-				cmd = p.spawn(t, "")
-			}
-		}
-	}()
-	t.Cleanup(func() { cancel(); <-done })
-	return killed
-}
-
-// end kills a process.
-func end(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	if err := cmd.Process.Kill(); err != nil {
-		t.Error(err)
-	}
-	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) {
-		t.Error(err)
 	}
 }
 

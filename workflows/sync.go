@@ -67,11 +67,7 @@ func CallProcessorSync(ctx workflow.Context, in SyncInput) (SyncResult, error) {
 	out, err := s.run(ctx)
 	over = true
 	if err != nil {
-		out.Detail = s.sentence(err)
-		out.State = uc.SyncFailed
-		if temporal.IsCanceledError(err) {
-			out.State = uc.SyncCancelled
-		}
+		out.State, out.Detail = ending(ctx, err)
 	}
 	after, done := workflow.NewDisconnectedContext(ctx)
 	defer done()
@@ -87,13 +83,14 @@ func CallProcessorSync(ctx workflow.Context, in SyncInput) (SyncResult, error) {
 	return out, nil
 }
 
-// sentence says why a sync ended before its end.
-func (s *syncing) sentence(err error) string {
-	if temporal.IsCanceledError(err) {
-		return "Cancelled: the copy is as it was."
+// ending says why a sync ended before its end. What is interrupted by a cancellation may
+// fail instead, and is cancelled all the same.
+func ending(ctx workflow.Context, err error) (uc.SyncState, string) {
+	if temporal.IsCanceledError(err) || ctx.Err() != nil {
+		return uc.SyncCancelled, "Cancelled: the copy is as it was."
 	}
 	_, detail := failure(err)
-	return detail
+	return uc.SyncFailed, detail
 }
 
 func (s *syncing) run(ctx workflow.Context) (SyncResult, error) {
