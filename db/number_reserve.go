@@ -16,7 +16,7 @@ type ReserveRequest struct {
 	OrderID string
 	Pool    string
 	UserID  string
-	Digits  string // this number and no other, as dialled inside; "" = by the pool's policy
+	Digits  string // this number and no other, as dialled inside or in E.164 form; "" = by the pool's policy
 	Another bool   // not the one that the person has in the pool, nor one that the person gave back to it
 }
 

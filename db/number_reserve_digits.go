@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -56,23 +57,45 @@ func (d *DB) lockWanted(ctx context.Context, tx pgx.Tx, r ReserveRequest) (wante
 		return wanted{}, err
 	}
 	if len(own) == 1 {
-		if own[0].Digits != r.Digits || own[0].Pool != r.Pool {
+		if own[0].Digits != r.Digits && own[0].E164 != r.Digits || own[0].Pool != r.Pool {
 			return wanted{}, refuse(uc.Conflict, op, fmt.Sprintf("order %s has number %s already", r.OrderID, own[0].Directory()))
 		}
 		return own[0], nil
 	}
-	found, err := list[wanted](ctx, tx, op, wantedSQL+`WHERE pool = @pool AND digits = @digits FOR UPDATE`,
-		pgx.NamedArgs{"pool": r.Pool, "digits": r.Digits})
-	if err != nil {
-		return wanted{}, err
+	for _, form := range []string{"digits", "e164"} {
+		found, err := list[wanted](ctx, tx, op, wantedSQL+`WHERE pool = @pool AND `+form+` = @digits FOR UPDATE`,
+			pgx.NamedArgs{"pool": r.Pool, "digits": r.Digits})
+		switch {
+		case err != nil:
+			return wanted{}, err
+		case len(found) == 1:
+			return found[0], nil
+		case len(found) > 1:
+			return wanted{}, refuse(uc.Conflict, op, fmt.Sprintf(
+				"%d numbers of pool %q are %s in E.164 form: ask for one as dialled inside", len(found), r.Pool, r.Digits))
+		case !strings.HasPrefix(r.Digits, "+"):
+			return wanted{}, notInPool(ctx, tx, r)
+		}
 	}
-	if len(found) == 1 {
-		return found[0], nil
-	}
+	return wanted{}, notInPool(ctx, tx, r)
+}
+
+// notInPool says that the pool does not have the number, and which one does.
+func notInPool(ctx context.Context, tx pgx.Tx, r ReserveRequest) error {
+	const op = "reserve"
 	if _, err := getPool(ctx, tx, r.Pool); err != nil {
-		return wanted{}, err
+		return err
 	}
-	return wanted{}, refuse(uc.NotFound, op, fmt.Sprintf("number %q is not in pool %q", r.Digits, r.Pool))
+	pools, err := column[string](ctx, tx, op, `SELECT DISTINCT pool FROM numbers WHERE digits = @digits ORDER BY pool`,
+		pgx.NamedArgs{"digits": r.Digits})
+	if err != nil {
+		return err
+	}
+	fix := "it is in no pool: ask for another one, or import it"
+	if len(pools) > 0 {
+		fix = "name its pool: " + strings.Join(pools, ", ")
+	}
+	return refuse(uc.NotFound, op, fmt.Sprintf("number %q is not in pool %q; %s", r.Digits, r.Pool, fix))
 }
 
 // takeWanted gives the locked number to the order, or says why not.
@@ -92,7 +115,8 @@ func takeWanted(ctx context.Context, tx pgx.Tx, r ReserveRequest, n uc.Number, a
 	case n.State == uc.Cooling && theirs:
 		why = "given back by this person, still cooling"
 	default:
-		return Reservation{}, refuse(uc.Conflict, op, fmt.Sprintf("number %s is %s", n.Directory(), n.Standing()))
+		return Reservation{}, refuse(uc.Conflict, op, fmt.Sprintf(
+			"number %s is %s: ask for another one, or for any of the pool", n.Directory(), n.Standing()))
 	}
 	args["id"], args["why"] = n.ID, why
 	return one[Reservation](ctx, tx, op, `WITH taken AS (

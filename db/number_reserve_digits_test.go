@@ -48,7 +48,8 @@ func TestReserveDigits(t *testing.T) {
 			w.reservedDigits("other", "bea", "11")
 			must(w.t, w.MarkForeign(w.t.Context(), w.number("11").Directory(), "other", "hunt pilot HP1"))
 		}, "11", uc.Conflict, "is foreign (hunt pilot HP1)", false},
-		"not in the pool": {"in another one", func(w world) { w.newPool(uc.NumberPool{Name: "bonn"}, "99") }, "99", uc.NotFound, `number "99" is not in pool "berlin"`, false},
+		"not in the pool": {"in another one", func(w world) { w.newPool(uc.NumberPool{Name: "bonn"}, "99") }, "99", uc.NotFound, `number "99" is not in pool "berlin"; name its pool: bonn`, false},
+		"in none":         {"nobody imported it", func(world) {}, "99", uc.NotFound, `number "99" is not in pool "berlin"; it is in no pool`, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -79,6 +80,27 @@ func TestReserveDigits(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.Reserve(t.Context(), db.ReserveRequest{OrderID: "order", Pool: "nowhere", UserID: "ann", Digits: "1"})
 	wantKind(t, err, uc.NotFound)
+}
+
+// A number is asked for as it is dialled from outside, too.
+func TestReserveE164(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.newPool(uc.NumberPool{Name: "berlin", E164Mask: "+4930123XX"}, "10-11", "110")
+	ask := func(digits string) (db.Reservation, error) {
+		return w.Reserve(t.Context(), db.ReserveRequest{OrderID: "order", Pool: "berlin", UserID: "ann", Digits: digits})
+	}
+	_, err := ask("+493012310")
+	wantKind(t, err, uc.Conflict) // 10 and 110
+	for range 2 {
+		r, err := ask("+493012311")
+		must(t, err)
+		if r.Digits != "11" || !r.Made {
+			t.Errorf("reserved %+v", r)
+		}
+	}
+	_, err = ask("+493012399")
+	wantKind(t, err, uc.Conflict) // the order has one
 }
 
 // What undo restores is what was there before.

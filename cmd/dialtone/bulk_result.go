@@ -31,7 +31,7 @@ func bulkListing(results []sentRow, dry bool) listing {
 			detail = "was ordered before"
 		}
 		number, e164 := heldNumber(*r.Order)
-		l.add(rowText(r.Row), r.UserID, r.Order.ID, orderedState(*r.Order, dry), number, e164, detail)
+		l.add(rowText(r.Row), r.Order.UserID, r.Order.ID, orderedState(*r.Order, dry), number, e164, detail)
 	}
 	return l
 }

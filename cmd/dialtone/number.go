@@ -24,7 +24,7 @@ func newNumberGetCommand(a *app) *cobra.Command {
 		Use: "get DIGITS", Short: "Show a number in every partition that has it, and its history",
 		Long: "Shows a number in every partition that has it, and its history.\n" +
 			"DIGITS are as dialled inside, or in E.164 form.",
-		Args: exactArgs("DIGITS"), ValidArgsFunction: cobra.NoFileCompletions,
+		Args: digitsArg, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
 			list, err := c.Numbers(ctx, apiclient.NumberQuery{Digits: args[0]})
 			if err != nil {

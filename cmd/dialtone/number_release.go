@@ -21,8 +21,11 @@ func newNumberReleaseCommand(a *app) *cobra.Command {
 		Use: "release DIGITS --reason TEXT", Short: "Give the number of a person who stays back to its pool",
 		Long:    numberReleaseHelp + numberChangeHelp,
 		Example: "  dialtone number release 4711 --reason \"works without a phone now\" --wait",
-		Args:    exactArgs("DIGITS"), ValidArgsFunction: cobra.NoFileCompletions,
+		Args:    digitsArg, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
+			if err := checkReason(back.NumberReason); err != nil {
+				return err
+			}
 			return a.bulk(ctx, c, []ask{{
 				UserID: args[0], Body: back,
 				Send: func(ctx context.Context, c *apiclient.Client) (uc.Order, bool, error) {

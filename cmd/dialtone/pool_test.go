@@ -93,12 +93,16 @@ func TestNumberHoldAndBlock(t *testing.T) {
 		"not blocked":    {[]string{"unblock", "4712", "--reason", "x"}, "it is not blocked", exitConflict},
 		"unknown":        {[]string{"block", "9999", "--reason", "x"}, "9999", exitNotFound},
 		"no reason":      {[]string{"block", "4712"}, "reason", exitUsage},
-		"empty reason":   {[]string{"block", "4712", "--reason", ""}, "reason", exitUsage},
+		"empty reason":   {[]string{"block", "4712", "--reason", " "}, "reason is missing: say why", exitUsage},
 		"no date":        {[]string{"hold", "4712", "--for", "ann", "--reason", "x"}, "until", exitUsage},
 		"no such date":   {[]string{"hold", "4712", "--for", "ann", "--reason", "x", "--until", "soon"}, "soon", exitUsage},
-		"past":           {[]string{"hold", "4712", "--for", "ann", "--reason", "x", "--until", "2020-01-01"}, "future", exitUsage},
+		"past":           {[]string{"hold", "4712", "--for", "ann", "--reason", "x", "--until", "2020-01-01"}, `until "2020-01-01": give a date in the future`, exitUsage},
 		"nobody":         {[]string{"hold", "4712", "--reason", "x", "--until", "2090-01-01"}, "for", exitUsage},
-		"not digits":     {[]string{"block", "../pools", "--reason", "x"}, "", exitUsage},
+		"for nobody":     {[]string{"hold", "4712", "--for", "", "--reason", "x", "--until", "2090-01-01"}, "for is missing: name the user id", exitUsage},
+		"not digits":     {[]string{"block", "../pools", "--reason", "x"}, `number "../pools": write digits like 4711`, exitUsage},
+		"get a name":     {[]string{"get", "ann"}, `number "ann": write digits like 4711`, exitUsage},
+		"release a name": {[]string{"release", "ann", "--reason", "x"}, `number "ann": write digits like 4711`, exitUsage},
+		"release, why":   {[]string{"release", "4712", "--reason", ""}, "reason is missing: say why", exitUsage},
 	}
 	for name, k := range cases {
 		if r := c.run(append([]string{"number"}, k.args...)...); r.code != k.code || !strings.Contains(r.err, k.says) {
