@@ -160,7 +160,7 @@ func (r *kindReader) trouble(ctx context.Context, err error) (again bool, _ erro
 		return false, r.fail(ctx, err)
 	}
 	r.out.Wait = pauseOf(err, r.out.Tries-1)
-	return false, nil
+	return false, r.waits(ctx, err)
 }
 
 // skip ends a kind that is not to be read.

@@ -129,7 +129,7 @@ func movePage(ctx context.Context, tx pgx.Tx, in PageIn, number int64, rows *pag
 	}
 	moved, err := list[SyncProgress](ctx, tx, "stage page", `UPDATE sync_kinds k SET cursor = @next, state = @state,
 			read = read + @rows, total = greatest(@total, read + @rows), skipped = skipped + @skipped,
-			started_at = coalesce(started_at, @read_at), updated_at = now()
+			started_at = coalesce(started_at, @read_at), updated_at = now(),`+notWaiting+`
 		FROM syncs s
 		WHERE s.number = k.sync_number AND s.applied_at IS NULL AND s.ended_at IS NULL
 			AND k.sync_number = @number AND kind = @kind AND cursor = @cursor AND k.state IN ('pending', 'reading')

@@ -71,7 +71,7 @@ func getSync(ctx context.Context, q querier, id string) (uc.Sync, error) {
 	}
 	s := found[0]
 	s.Kinds, err = list[uc.SyncKind](ctx, q, op, `SELECT kind, k.state, read, total, added, changed, gone, skipped,
-			k.detail, started_at, updated_at
+			k.detail, wait, wait_until, started_at, updated_at
 		FROM sync_kinds k JOIN syncs s ON s.number = k.sync_number WHERE s.id = @id ORDER BY place`, pgx.NamedArgs{"id": id})
 	return s, err
 }
@@ -158,7 +158,7 @@ func (d *DB) EndSyncKind(ctx context.Context, e KindEnd) error {
 		if err != nil {
 			return err
 		}
-		n, err := exec(ctx, tx, op, `UPDATE sync_kinds SET state = @state, detail = @detail, updated_at = now()
+		n, err := exec(ctx, tx, op, `UPDATE sync_kinds SET state = @state, detail = @detail, updated_at = now(),`+notWaiting+`
 			WHERE sync_number = @number AND kind = @kind AND state IN ('pending', 'reading')`, pgx.NamedArgs{
 			"number": p.Number, "kind": e.Kind, "state": e.State, "detail": e.Detail,
 		})

@@ -98,6 +98,8 @@ type SyncKind struct {
 	Gone      int           `json:"gone"`
 	Skipped   int           `json:"skipped"` // elements and rows that could not be read
 	Detail    string        `json:"detail,omitempty"`
+	Wait      string        `json:"wait,omitempty"`      // what the next page waits for: the call processor asks to slow down
+	WaitUntil *time.Time    `json:"waitUntil,omitempty"` // when it is tried again; nil = nothing is waited for
 	StartedAt *time.Time    `json:"startedAt,omitempty"`
 	UpdatedAt *time.Time    `json:"updatedAt,omitempty"` // when its last page was staged
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -133,7 +134,7 @@ func syncKindListing(kinds []uc.SyncKind) listing {
 	l := listing{header: []string{"KIND", "STATE", "READ", "ADDED", "CHANGED", "GONE", "SKIPPED", "DETAIL"}}
 	for _, k := range kinds {
 		l.add(k.Kind.Title(), string(k.State), readText(k), strconv.Itoa(k.Added), strconv.Itoa(k.Changed), strconv.Itoa(k.Gone),
-			strconv.Itoa(k.Skipped), k.Detail)
+			strconv.Itoa(k.Skipped), k.Detail+strings.TrimPrefix(waitText(k, time.Now()), "; "))
 	}
 	return l
 }

@@ -33,10 +33,10 @@ func (p *progress) updateSyncs(syncs []uc.Sync, now time.Time) error {
 		for _, k := range s.Kinds {
 			id, line := s.ID+" "+string(k.Kind), plain(fmt.Sprintf("%s  %-28s %s", s.CallProcessor, k.Kind.Title(), kindProgress(k, now)))
 			switch {
-			case p.terminal && k.State == uc.KindReading && s.State == uc.SyncRunning:
+			case p.terminal && isRead(k) && s.State == uc.SyncRunning:
 				block = append(block, line)
 			case p.terminal:
-			case k.State.Final() && p.shown[id] == "", k.State == uc.KindReading && due:
+			case k.State.Final() && p.shown[id] == "", isRead(k) && due:
 				text.WriteString(line + "\n")
 				if k.State.Final() {
 					p.shown[id] = line
@@ -88,7 +88,7 @@ func kindProgress(k uc.SyncKind, now time.Time) string {
 	}
 	text := readText(k)
 	if k.StartedAt == nil || k.UpdatedAt == nil {
-		return text
+		return text + waitText(k, now)
 	}
 	if spent := k.UpdatedAt.Sub(*k.StartedAt); k.Read > 0 && spent >= time.Second {
 		text += fmt.Sprintf(", %.0f a second", float64(k.Read)/spent.Seconds())
@@ -97,13 +97,33 @@ func kindProgress(k uc.SyncKind, now time.Time) string {
 			text += fmt.Sprintf(", about %s left", left.Round(time.Second))
 		}
 	}
-	if k.Detail != "" {
-		return text + "; waits: " + k.Detail
+	if wait := waitText(k, now); wait != "" {
+		return text + wait
 	}
 	if quiet := now.Sub(*k.UpdatedAt); quiet > quietAfter {
 		text += fmt.Sprintf("; waits for an answer since %s", quiet.Round(time.Second))
 	}
 	return text
+}
+
+// waitText is what a kind waits for, and how long that takes.
+func waitText(k uc.SyncKind, now time.Time) string {
+	if k.Wait == "" {
+		return ""
+	}
+	text := "; waits: " + k.Wait
+	if k.WaitUntil == nil {
+		return text
+	}
+	if left := k.WaitUntil.Sub(now).Round(time.Second); left > 0 {
+		return text + fmt.Sprintf(", again in %s", left)
+	}
+	return text + ", again now"
+}
+
+// isRead reports whether somebody who watches wants to see the kind: it is read now.
+func isRead(k uc.SyncKind) bool {
+	return k.State == uc.KindReading || k.State == uc.KindPending && k.Wait != ""
 }
 
 // readText is how many objects were read, and of how many.

@@ -175,7 +175,7 @@ func TestSyncDetaches(t *testing.T) {
 func TestKindProgress(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
-	page := start.Add(10 * time.Second)
+	page, later := start.Add(10*time.Second), start.Add(40*time.Second)
 	cases := map[string]struct {
 		reason string
 		kind   uc.SyncKind
@@ -184,7 +184,8 @@ func TestKindProgress(t *testing.T) {
 		"rate":    {"a tenth in ten seconds", uc.SyncKind{State: uc.KindReading, Read: 1000, Total: 10000, StartedAt: &start, UpdatedAt: &page}, "1000 of 10000, 100 a second, about 1m30s left"},
 		"unknown": {"how many there are", uc.SyncKind{State: uc.KindReading, Read: 1000, StartedAt: &start, UpdatedAt: &page}, "1000, 100 a second"},
 		"quiet":   {"no page for a while", uc.SyncKind{State: uc.KindReading, Read: 5, StartedAt: &start, UpdatedAt: &start}, "5; waits for an answer since 15s"},
-		"told":    {"why it waits", uc.SyncKind{State: uc.KindReading, Read: 5, StartedAt: &start, UpdatedAt: &page, Detail: "asked to slow down"}, "5, 0 a second; waits: asked to slow down"},
+		"told":    {"why it waits", uc.SyncKind{State: uc.KindReading, Read: 5, StartedAt: &start, UpdatedAt: &page, Wait: "asked to slow down", WaitUntil: &later}, "5, 0 a second; waits: asked to slow down, again in 25s"},
+		"waits":   {"for its first page", uc.SyncKind{State: uc.KindPending, Wait: "no answer", WaitUntil: &page}, "0; waits: no answer, again now"},
 		"begins":  {"nothing yet", uc.SyncKind{State: uc.KindReading}, "0"},
 		"read":    {"its end", uc.SyncKind{State: uc.KindRead, Read: 7, Total: 7}, "7 read"},
 		"failed":  {"why", uc.SyncKind{State: uc.KindFailed, Detail: "no answer"}, "could not be read: no answer"},
@@ -204,13 +205,17 @@ func TestSyncProgressOnATerminal(t *testing.T) {
 	p.terminal = true
 	at := time.Now()
 	s := uc.Sync{CallProcessor: "cucm-1", Scope: uc.SyncAll, State: uc.SyncRunning, Kinds: []uc.SyncKind{
-		{Kind: uc.PhoneKind, State: uc.KindRead, Read: 3}, {Kind: "region", State: uc.KindFailed},
+		{Kind: uc.PhoneKind, State: uc.KindRead, Read: 3},
+		{Kind: "region", State: uc.KindFailed},
 		{Kind: uc.UserKind, State: uc.KindReading, Read: 5, Total: 9, StartedAt: &at, UpdatedAt: &at},
+		{Kind: uc.LineKind, State: uc.KindPending, Wait: "no answer"},
+		{Kind: uc.RelUserDevice, State: uc.KindPending},
 	}}
 	if err := p.updateSyncs([]uc.Sync{s}, at); err != nil {
 		t.Fatal(err)
 	}
-	want := "cucm-1  all: 2 of 3 kinds, 1 could not be read\ncucm-1  User                         5 of 9\n"
+	want := "cucm-1  all: 2 of 5 kinds, 1 could not be read\ncucm-1  User                         5 of 9\n" +
+		"cucm-1  Line                         0; waits: no answer\n"
 	if out.String() != want {
 		t.Errorf("shown: %q, want %q", out.String(), want)
 	}
@@ -219,7 +224,7 @@ func TestSyncProgressOnATerminal(t *testing.T) {
 	if err := p.updateSyncs([]uc.Sync{s}, at); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(out.String(), "\x1b[2A\x1b[J") || !strings.Contains(out.String(), "; visible, what changed") {
+	if !strings.HasPrefix(out.String(), "\x1b[3A\x1b[J") || !strings.Contains(out.String(), "; visible, what changed") {
 		t.Errorf("shown next: %q", out.String())
 	}
 }
