@@ -29,7 +29,9 @@ func (f *follower) beside(ctx context.Context, r *fresh) error {
 	}
 	var renamed []string
 	for _, o := range have {
-		if f.replay || slices.ContainsFunc(r.in.Rows, func(n db.KindRow) bool { return n.UUID == o.UUID && n.Name != o.Name }) {
+		if f.replay || slices.ContainsFunc(r.in.Rows, func(n db.KindRow) bool {
+			return n.Kind == o.Kind && n.UUID == o.UUID && n.Name != o.Name
+		}) {
 			renamed = append(renamed, o.UUID)
 		}
 	}

@@ -66,7 +66,7 @@ func (a *Estate) ReadKind(ctx context.Context, in KindIn) (KindOut, error) {
 		return r.skip(ctx, why)
 	}
 	for began := time.Now(); !r.at.State.Final(); {
-		if err := r.page(ctx); err != nil {
+		if err := a.aside(ctx, in.CallProcessor, func(small bool) error { return r.page(ctx, small) }); err != nil {
 			if again, err := r.trouble(ctx, err); err != nil || !again {
 				return r.out, err
 			}
@@ -104,8 +104,8 @@ type kindReader struct {
 	steady int // pages in a row of as many objects as fit
 }
 
-// page stages the next page.
-func (r *kindReader) page(ctx context.Context) error {
+// page stages the next page, or a small one.
+func (r *kindReader) page(ctx context.Context, small bool) error {
 	at, err := parsePlace(r.at.Cursor)
 	if err != nil {
 		return err
@@ -113,6 +113,9 @@ func (r *kindReader) page(ctx context.Context) error {
 	p := &page{
 		c: r.c, kind: r.in.Kind, keep: r.a.Switches[r.in.CallProcessor].keeps(r.in.Kind), at: at, size: r.out.PageRows,
 		total: max(r.total, r.at.Total),
+	}
+	if small && (p.size == 0 || p.size > asideRows) {
+		p.size = asideRows
 	}
 	staged, err := r.a.DB.StagePage(ctx, db.PageIn{
 		SyncID: r.in.SyncID, Kind: r.in.Kind, Cursor: r.at.Cursor, Rows: p.rows(ctx), End: p.end,

@@ -33,7 +33,7 @@ func (f *follower) refresh(ctx context.Context) error {
 			continue
 		}
 		for batch := range slices.Chunk(ids, refreshBatch) {
-			if err := f.reread(ctx, kind, batch); err != nil {
+			if err := f.a.aside(ctx, f.cp, func(bool) error { return f.reread(ctx, kind, batch) }); err != nil {
 				return err
 			}
 			activity.RecordHeartbeat(ctx, len(batch))

@@ -10,7 +10,9 @@ import (
 
 // mirrorSQL notes what the other side of each relation has to list, or no more: what
 // the objects that differ listed before, what they list now, of an object that is new
-// what listed it before it came, and what lists objects that are gone for good.
+// what listed it before it came, and what lists objects that are gone for good. Objects
+// are found by their key one by one: of a copy that has just been made nobody knows yet
+// how many there are, and all of them would be looked at.
 const mirrorSQL = `CREATE TEMPORARY TABLE sync_mirror ON COMMIT DROP AS
 WITH side AS (
 	SELECT * FROM unnest(@my_kinds::text[], @mine::text[], @their_kinds::text[], @theirs::text[], @forwards::boolean[])
@@ -18,7 +20,8 @@ WITH side AS (
 )
 SELECT c.uuid AS me, s.their_kind AS kind, s.theirs AS attribute, (x.entry->>'uuid')::uuid AS other, NULL::jsonb AS entry
 FROM sync_change c JOIN side s ON s.my_kind = c.kind AND (s.forward OR c.what = 'gone')
-JOIN estate e ON e.call_processor = @call_processor AND e.kind = c.kind AND e.uuid = c.uuid
+CROSS JOIN LATERAL (SELECT e.attributes FROM estate e
+	WHERE e.call_processor = @call_processor AND e.kind = c.kind AND e.uuid = c.uuid OFFSET 0) e
 CROSS JOIN LATERAL jsonb_array_elements(e.attributes->s.mine) AS x(entry)
 UNION ALL
 SELECT c.uuid, s.their_kind, s.theirs, (x.entry->>'uuid')::uuid, x.entry || jsonb_build_object('uuid', c.uuid)

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -160,7 +161,10 @@ func (d *DB) changeObjects(ctx context.Context, op, callProcessor string,
 		if out.Others, err = a.mirror(ctx, nowhere); err != nil {
 			return err
 		}
-		return a.all(ctx, writeSQL)
+		// They are few: each is found by its key, whatever the statistics say.
+		return a.all(ctx, slices.Concat([]string{
+			`SET LOCAL enable_hashjoin = off`, `SET LOCAL enable_mergejoin = off`, `SET LOCAL enable_bitmapscan = off`,
+		}, writeSQL))
 	})
 	if err != nil {
 		return ObjectsOut{}, err

@@ -133,11 +133,12 @@ func TestWatchOff(t *testing.T) {
 	}
 }
 
-// A storm of changes costs one read of each object, many at once.
+// A storm of changes costs one read of each object, many at once, and none of what
+// belongs to it.
 func TestWatchStorm(t *testing.T) {
 	t.Parallel()
 	limits := cucm.NoLimits()
-	w := copied(t, cucm.Options{Model: cucm.Model{Users: 500}, Limits: limits})
+	w := copied(t, cucm.Options{Model: cucm.Model{Users: 500, Phones: 600, Lines: 600}, Limits: limits})
 	admin := w.Admin(t)
 	e := newSyncEnv(t, w)
 	reads := 0

@@ -36,7 +36,7 @@ func BenchmarkJoiners(b *testing.B) {
 	c := dial(b)
 	w := world.New(b, world.Options{CUCM: cucm.Options{Limits: cucm.NoLimits()}})
 	apply(b, w)
-	stop := serve(b, c, w)
+	stop := serve(b, c, w, 0)
 	defer stop()
 	for b.Loop() {
 		floor := rate(b, joiners, func(ctx context.Context, i int) error {
@@ -68,7 +68,7 @@ func BenchmarkThrottledJoiners(b *testing.B) {
 	limits := cucm.RealLimits()
 	w := world.New(b, world.Options{CUCM: cucm.Options{Limits: limits}})
 	apply(b, w)
-	stop := serve(b, c, w)
+	stop := serve(b, c, w, 0)
 	defer stop()
 	for b.Loop() {
 		people := people(b, w, throttledJoiners)
@@ -100,8 +100,9 @@ func dial(b *testing.B) client.Client {
 	return c
 }
 
-// serve starts the product's worker and the floor's.
-func serve(b *testing.B, c client.Client, w *world.World) (stop func()) {
+// serve starts the product's worker, which looks so often at what changes on the call
+// processor, 0 = never, and the floor's.
+func serve(b *testing.B, c client.Client, w *world.World, watch time.Duration) (stop func()) {
 	b.Helper()
 	clients, err := w.Endpoints.Clients(nil)
 	if err != nil {
@@ -112,9 +113,11 @@ func serve(b *testing.B, c client.Client, w *world.World) (stop func()) {
 	go func() {
 		done <- worker.Run(ctx, worker.Options{
 			Client: c, Namespace: "default", Log: zap.NewNop(), DB: w.DB,
-			CallProcessors: []worker.CallProcessor{{Name: world.CUCM, Client: clients.CUCM, Concurrency: effectConcurrency}},
-			Directories:    map[string]*directory.Client{world.Directory: clients.Directory},
-			Mail:           clients.Mail, HR: map[string]*hr.Client{world.HR: clients.HR},
+			CallProcessors: []worker.CallProcessor{{
+				Name: world.CUCM, Client: clients.CUCM, Concurrency: effectConcurrency, WatchEvery: watch,
+			}},
+			Directories: map[string]*directory.Client{world.Directory: clients.Directory},
+			Mail:        clients.Mail, HR: map[string]*hr.Client{world.HR: clients.HR},
 		})
 	}()
 	floor, err := floorWorkers(c)
