@@ -88,9 +88,12 @@ func readEnvelope(s *scanner, op string, read func(*scanner) error) error {
 			err = s.skip()
 		case "Fault":
 			return readFault(s)
-		default:
+		case op + "Response":
 			seen = true
 			err = read(s)
+		default:
+			// A page of something in between has no rows: it must not pass for an empty list.
+			err = fmt.Errorf("the answer holds no %sResponse but %q", op, s.name)
 		}
 		if err != nil {
 			return err
