@@ -70,6 +70,7 @@ type apply struct {
 	read    []uc.EstateKind // completely, objects and relations
 	scope   []uc.EstateKind // every kind that the sync reads
 	args    pgx.NamedArgs   // of the comparison
+	first   []firstKind     // that are not compared: there is nothing to compare them with
 }
 
 func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
@@ -126,7 +127,9 @@ func (a *apply) all(ctx context.Context, statements []string) error {
 	return nil
 }
 
-// objects lists the kinds of objects that were read completely.
+// objects lists the kinds of objects that were read completely and are compared.
 func (a *apply) objects() []uc.EstateKind {
-	return slices.DeleteFunc(slices.Clone(a.read), uc.EstateKind.IsRelation)
+	return slices.DeleteFunc(slices.Clone(a.read), func(k uc.EstateKind) bool {
+		return k.IsRelation() || slices.ContainsFunc(a.first, func(f firstKind) bool { return f.Kind == k })
+	})
 }

@@ -20,7 +20,7 @@ func (a *apply) compare(ctx context.Context) error {
 	// Sorting and hashing are right for any number of rows, nested loops are not.
 	err := a.all(ctx, slices.Concat(changeTables, []string{
 		`SET LOCAL plan_cache_mode = force_custom_plan`, `SET LOCAL work_mem = '64MB'`,
-		`SET LOCAL enable_nestloop = off`, `SET LOCAL enable_hashagg = off`,
+		`SET LOCAL enable_nestloop = off`, `SET LOCAL enable_hashagg = off`, `SET LOCAL max_parallel_workers_per_gather = 1`,
 	}))
 	if err != nil {
 		return err
@@ -38,7 +38,10 @@ func (a *apply) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.args = a.foldArgs(a.objects(), unknown, true)
+	if a.first, err = a.firstKinds(ctx, unknown); err != nil {
+		return err
+	}
+	a.args = a.foldArgs(a.objects(), true)
 	if err := a.differ(ctx, "estate_stage", "", a.args); err != nil {
 		return err
 	}
@@ -69,11 +72,14 @@ func (a *apply) complete(ctx context.Context) error {
 
 // guard counts what differs, and returns a sentence when it is more than may be gone.
 func (a *apply) guard(ctx context.Context) (string, error) {
+	firsts, totals := a.firstTotals()
 	_, err := exec(ctx, a.tx, a.op, `UPDATE sync_kinds k SET added = c.added, changed = c.changed, gone = c.gone
-		FROM (SELECT p.kind, count(*) FILTER (WHERE what = 'added') AS added, count(*) FILTER (WHERE what = 'gone') AS gone,
+		FROM (SELECT p.kind, coalesce((@totals::bigint[])[array_position(@firsts::text[], p.kind)],
+				count(*) FILTER (WHERE what = 'added')) AS added, count(*) FILTER (WHERE what = 'gone') AS gone,
 				count(*) FILTER (WHERE what IN ('changed', 'renamed')) AS changed
 			FROM sync_pass p LEFT JOIN sync_change c ON c.kind = p.kind GROUP BY p.kind) c
-		WHERE k.sync_number = @number AND k.kind = c.kind`, pgx.NamedArgs{"number": a.number})
+		WHERE k.sync_number = @number AND k.kind = c.kind`,
+		pgx.NamedArgs{"number": a.number, "firsts": firsts, "totals": totals})
 	if err != nil {
 		return "", err
 	}
@@ -98,7 +104,7 @@ func (a *apply) guard(ctx context.Context) (string, error) {
 	if len(sentences) == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("%s: look at call processor %s, then dialtone sync approve %s or dialtone sync cancel %s",
+	return fmt.Sprintf("%s: look at call processor %s, then dialtone sync approve %s --reason TEXT or dialtone sync reject %s --reason TEXT",
 		strings.Join(sentences, "; "), a.cp, a.id, a.id), nil
 }
 
@@ -111,7 +117,7 @@ func (a *apply) hold(ctx context.Context, sentence string) error {
 	}
 	err = addLines(ctx, a.tx, a.number, uc.SyncLine{
 		Severity: uc.SeverityError, Class: uc.GuardLine, What: "the guard stopped the sync", Why: sentence,
-		Do: fmt.Sprintf("dialtone sync approve %s, or dialtone sync cancel %s", a.id, a.id),
+		Do: fmt.Sprintf("dialtone sync approve %s --reason TEXT, or dialtone sync reject %s --reason TEXT", a.id, a.id),
 	})
 	if err != nil {
 		return err

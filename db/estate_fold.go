@@ -16,9 +16,6 @@ import (
 var changeTables = []string{
 	`CREATE TEMPORARY TABLE sync_pass (
 		kind text COLLATE "C" PRIMARY KEY, read_at timestamptz NOT NULL, known boolean NOT NULL) ON COMMIT DROP`,
-	// The members that relations make, as the text of JSON: it is parsed for those
-	// objects only that differ.
-	`CREATE TEMPORARY TABLE sync_list (owner uuid NOT NULL, members text COLLATE "C" NOT NULL) ON COMMIT DROP`,
 	// Where the staged row is, and what of it was needed so far.
 	`CREATE TEMPORARY TABLE sync_change (
 		kind text COLLATE "C" NOT NULL, uuid uuid NOT NULL, what text COLLATE "C" NOT NULL, row_id tid, digest uuid,
@@ -45,15 +42,17 @@ func entrySQL(other string) string {
 	return `'{"uuid": "' || ` + other + ` || CASE WHEN s.attributes = '{}' THEN '"}' ELSE '", ' || substr(s.attributes::text, 2) END`
 }
 
-// listSQL fills sync_list. Rows of a relation make a list for both of their objects,
-// in order of their indexes and each entry once.
+// listSQL makes sync_list: the members that relations make, as the text of JSON, which is
+// parsed for those objects only that differ. Rows of a relation make a list for both of
+// their objects, in order of their indexes and each entry once. Two processors make a
+// table of a query; to insert its rows one would have to do.
 var listSQL = func() string {
 	members := make([]string, len(relationLists))
 	for i, name := range relationLists {
 		members[i] = fmt.Sprintf(`'"%s": [' || string_agg(entry, ', ') FILTER (WHERE attribute = %d) || ']'`, name, i)
 	}
-	return `INSERT INTO sync_list (owner, members)
-SELECT owner, concat_ws(', ', ` + strings.Join(members, ", ") + `) FROM (
+	return `CREATE TEMPORARY TABLE sync_list ON COMMIT DROP AS
+SELECT owner, concat_ws(', ', ` + strings.Join(members, ", ") + `) AS members FROM (
 	SELECT DISTINCT owner, attribute, length(index) AS digits, index, entry FROM (
 		SELECT s.uuid AS owner, (@from_as::int[])[array_position(@rels::text[], s.kind)] AS attribute,
 			s.attributes->>'index' AS index, (` + entrySQL("s.name") + `) COLLATE "C" AS entry
@@ -67,14 +66,17 @@ SELECT owner, concat_ws(', ', ` + strings.Join(members, ", ") + `) FROM (
 ) sorted GROUP BY owner`
 }()
 
+// digestSQL is the digest of the staged row s with its lists.
+const digestSQL = `CASE WHEN NOT jsonb_exists(@kept::jsonb, s.kind)
+	THEN md5(concat_ws(e'\x1f', s.name, s.partition, s.attributes::text, l.members))::uuid END`
+
 // differSQL fills sync_change with the objects whose digests differ. Of an object that
 // was read several times the last reading counts; what a refresh read later stands; of
 // a kind without a pass nothing is gone. An object that keeps something of the estate
 // has no digest: it is compared value by value.
 const differSQL = `WITH object AS (
 	SELECT DISTINCT ON (s.uuid, s.kind) s.uuid, s.kind, s.read_at, s.ctid AS row_id,
-		CASE WHEN NOT jsonb_exists(@kept::jsonb, s.kind)
-			THEN md5(concat_ws(e'\x1f', s.name, s.partition, s.attributes::text, l.members))::uuid END AS digest
+		` + digestSQL + ` AS digest
 	FROM {stage} s LEFT JOIN sync_list l ON l.owner = s.uuid AND s.kind = ANY (@related::text[])
 	WHERE s.sync_number = @number AND s.kind = ANY (@kinds)
 	ORDER BY s.uuid, s.kind, s.read_at DESC, s.ctid DESC
@@ -105,7 +107,6 @@ const foldedTables = `sync_change c JOIN {stage} s ON s.ctid = c.row_id
 	LEFT JOIN estate e ON e.call_processor = @call_processor AND e.uuid = c.uuid AND e.kind = c.kind`
 
 // valueSQL gives the objects that may differ their values, and says which ones do.
-// Those of a kind that is read for the first time are left out: they all differ.
 const valueSQL = `UPDATE sync_change d SET name = f.name, partition = f.partition, attributes = f.attributes, what = f.what
 FROM (
 	SELECT c.ctid AS id, s.name, s.partition, f.attributes, CASE WHEN e.uuid IS NULL THEN 'added'
@@ -113,7 +114,7 @@ FROM (
 		WHEN f.attributes <> e.attributes THEN 'changed' ELSE 'same' END AS what
 	FROM ` + foldedTables + `
 	CROSS JOIN LATERAL (SELECT ` + foldedSQL + ` AS attributes OFFSET 0) f
-	WHERE c.what = 'changed' OR c.what = 'added' AND c.kind <> ALL (@unknown::text[])
+	WHERE c.what IN ('changed', 'added')
 ) f
 WHERE d.ctid = f.id`
 
@@ -146,7 +147,7 @@ func (a *apply) differ(ctx context.Context, stage, only string, args pgx.NamedAr
 
 // foldArgs are the arguments of the statements above: both sides of the relations that
 // were read, or the first only.
-func (a *apply) foldArgs(kinds, unknown []uc.EstateKind, both bool) pgx.NamedArgs {
+func (a *apply) foldArgs(kinds []uc.EstateKind, both bool) pgx.NamedArgs {
 	var rels, backRels, related []uc.EstateKind
 	var from, to []int
 	kept := map[uc.EstateKind][]string{}
@@ -171,7 +172,7 @@ func (a *apply) foldArgs(kinds, unknown []uc.EstateKind, both bool) pgx.NamedArg
 		}
 	}
 	return pgx.NamedArgs{
-		"number": a.number, "call_processor": a.cp, "kinds": kinds, "unknown": unknown, "related": related, "kept": kept,
+		"number": a.number, "call_processor": a.cp, "kinds": kinds, "related": related, "kept": kept,
 		"rels": rels, "from_as": from, "back_rels": backRels, "to_as": to,
 	}
 }

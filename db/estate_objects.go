@@ -61,7 +61,7 @@ func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error)
 			return 0, nil, err
 		}
 		// There is no pass: nothing is gone.
-		args := a.foldArgs(objectKinds(), []uc.EstateKind{}, false)
+		args := a.foldArgs(objectKinds(), false)
 		args["ids"] = ids
 		if err := a.differ(ctx, "object_stage", ` AND e.uuid = ANY (@ids::uuid[])`, args); err != nil {
 			return 0, nil, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -116,19 +115,12 @@ var writeSQL = []string{
 	FROM sync_change c
 	WHERE c.what IN ('changed', 'renamed') AND e.call_processor = @call_processor AND e.uuid = c.uuid AND e.kind = c.kind`,
 	insertSQL + `SELECT @call_processor, kind, uuid, name, partition, attributes, read_at, read_at, now(), @number, digest
-	FROM sync_change WHERE what = 'added' AND attributes IS NOT NULL`,
+	FROM sync_change WHERE what = 'added'`,
 }
 
 const insertSQL = `INSERT INTO estate
 	(call_processor, kind, uuid, name, partition, attributes, first_seen, seen_at, changed_at, sync_number, digest)
 `
-
-// firstSQL brings the objects of a kind that is read for the first time from the staged
-// rows to the estate.
-var firstSQL = insertSQL + `SELECT @call_processor, c.kind, c.uuid, s.name, s.partition, ` + foldedSQL + `, c.read_at, c.read_at, now(),
-	@number, c.digest
-FROM ` + strings.ReplaceAll(foldedTables, "{stage}", "estate_stage") + `
-WHERE c.what = 'added' AND c.attributes IS NULL`
 
 // passSQL records the sync as the last complete pass of its kinds, and as applied.
 var passSQL = []string{
@@ -146,7 +138,7 @@ func (a *apply) write(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := exec(ctx, a.tx, a.op, firstSQL, a.args); err != nil {
+	if err := a.writeFirst(ctx); err != nil {
 		return err
 	}
 	return a.all(ctx, slices.Concat(writeSQL, passSQL))
