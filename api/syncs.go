@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
@@ -132,31 +134,47 @@ func (s *server) cancelSync(ctx context.Context, in *syncIn) (*syncOut, error) {
 	return s.toldSync(ctx, sync, workflows.CancelSync(ctx, s.temporal, sync))
 }
 
-func (s *server) approveSync(ctx context.Context, in *syncIn) (*syncOut, error) {
-	return s.decideSync(ctx, in.ID, true)
+// SyncDecision asks for a decision about a sync that the guard holds.
+type SyncDecision struct {
+	Reason string `json:"reason" maxLength:"500" pattern:"\\S" doc:"Why, for the report"`
 }
 
-func (s *server) rejectSync(ctx context.Context, in *syncIn) (*syncOut, error) {
-	return s.decideSync(ctx, in.ID, false)
+type decideSyncIn struct {
+	ID   string `path:"id" maxLength:"128"`
+	Body SyncDecision
 }
 
-// decideSync tells a sync that the guard holds what was decided; its report says who.
-func (s *server) decideSync(ctx context.Context, id string, approve bool) (*syncOut, error) {
-	sync, err := s.db.GetSync(ctx, id)
+func (s *server) approveSync(ctx context.Context, in *decideSyncIn) (*syncOut, error) {
+	return s.decideSync(ctx, in, true, uc.SyncLine{
+		What: "approved", Do: "nothing: what is not there any more leaves the copy",
+	})
+}
+
+func (s *server) rejectSync(ctx context.Context, in *decideSyncIn) (*syncOut, error) {
+	return s.decideSync(ctx, in, false, uc.SyncLine{
+		What: "rejected", Do: "sync again once the call processor has everything: the copy is as it was",
+	})
+}
+
+// decideSync tells a sync that the guard holds what was decided; its report says who
+// decided so and why.
+func (s *server) decideSync(ctx context.Context, in *decideSyncIn, approve bool, line uc.SyncLine) (*syncOut, error) {
+	sync, err := s.db.GetSync(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	if sync.State != uc.SyncWaiting {
-		return nil, kindProblem(uc.Conflict, fmt.Sprintf("sync %s is %s: only one that waits for a decision can be decided about", id, sync.State))
+		return nil, kindProblem(uc.Conflict, fmt.Sprintf("sync %s is %s: only one that waits for a decision can be decided about",
+			in.ID, sync.State))
+	}
+	by, reason := callerOf(ctx).name, strings.TrimSpace(in.Body.Reason)
+	line.Severity, line.Class, line.Why = uc.SeverityInfo, uc.GuardLine, "by "+by+": "+reason
+	line.Properties, err = json.Marshal(map[string]string{"by": by, "reason": reason, "guard": sync.Detail})
+	if err != nil {
+		return nil, err
 	}
 	if err = workflows.DecideSync(ctx, s.temporal, sync, approve); err == nil {
-		what := "rejected"
-		if approve {
-			what = "approved"
-		}
-		err = s.db.AddSyncLines(ctx, id, uc.SyncLine{
-			Severity: uc.SeverityInfo, Class: uc.GuardLine, What: what, Why: "by " + callerOf(ctx).name + ": " + sync.Detail,
-		})
+		err = s.db.AddSyncLines(ctx, in.ID, line)
 	}
 	return s.toldSync(ctx, sync, err)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -133,8 +132,9 @@ func TestSyncProblems(t *testing.T) {
 		"report kind":            {"a word", "GET", "/v1/syncs/" + id + "/report?kind=things", "", 422, "query.kind"},
 		"severity":               {"a word", "GET", "/v1/syncs/" + id + "/report?severity=bad", "", 422, "query.severity"},
 		"cancel":                 {"it has ended", "POST", "/v1/syncs/" + id + "/cancel", "", 409, id},
-		"approve":                {"it does not wait", "POST", "/v1/syncs/" + id + "/approve", "", 409, id},
-		"reject unknown":         {"there is none", "POST", "/v1/syncs/none/reject", "", 404, "none"},
+		"approve":                {"it does not wait", "POST", "/v1/syncs/" + id + "/approve", `{"reason": "x"}`, 409, id},
+		"approve silently":       {"without a reason", "POST", "/v1/syncs/" + id + "/approve", `{"reason": " "}`, 422, "reason"},
+		"reject unknown":         {"there is none", "POST", "/v1/syncs/none/reject", `{"reason": "x"}`, 404, "none"},
 		"estate kind":            {"a word", "GET", "/v1/estate/things", "", 422, "path.kind"},
 		"estate user":            {"regions are of nobody", "GET", "/v1/estate/regions?user=ann", "", 422, "query.user"},
 		"estate both":            {"the same filter twice", "GET", "/v1/estate/users?user=ann&name=b", "", 422, "query.user"},
@@ -169,10 +169,10 @@ func TestSyncDecisions(t *testing.T) {
 		t.Fatalf("%+v", waiting)
 	}
 	w.Temporal.Fail(errors.New("away"))
-	apitest.Problem(t, w.Call(uc.RoleAdmin, "POST", path+"/approve", ""), 503)
+	apitest.Problem(t, w.Call(uc.RoleAdmin, "POST", path+"/approve", `{"reason": "x"}`), 503)
 	w.Temporal.Fail(nil)
 	for _, what := range []string{"approve", "reject", "cancel"} {
-		if a := w.Call(uc.RoleAdmin, "POST", path+"/"+what, ""); a.Status != http.StatusAccepted {
+		if a := w.Call(uc.RoleAdmin, "POST", path+"/"+what, `{"reason": " the site closed "}`); a.Status != http.StatusAccepted {
 			t.Errorf("%s answered %d: %s", what, a.Status, a.Body)
 		}
 	}
@@ -180,12 +180,15 @@ func TestSyncDecisions(t *testing.T) {
 		t.Error(diff)
 	}
 	lines := apitest.Decode[api.SyncReport](t, w.Call(uc.RoleViewer, "GET", path+"/report?class=guard&severity=info", "")).Items
-	whats := make([]string, len(lines))
-	for i, l := range lines {
-		whats[i] = l.What
-	}
-	if !slices.Contains(whats, "approved") || !strings.HasPrefix(lines[0].Why, "by admin: ") {
-		t.Errorf("the report does not say who decided: %+v", lines)
+	for i, what := range []string{"approved", "rejected"} {
+		var values map[string]string
+		if err := json.Unmarshal(lines[i].Properties, &values); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{"by": "admin", "reason": "the site closed", "guard": waiting.Detail}
+		if diff := cmp.Diff(want, values); diff != "" || lines[i].What != what || lines[i].Why != "by admin: the site closed" || lines[i].Do == "" {
+			t.Errorf("the report does not say who decided, and why: %+v %s", lines[i], diff)
+		}
 	}
 }
 

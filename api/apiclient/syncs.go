@@ -41,22 +41,23 @@ func (c *Client) Sync(ctx context.Context, id string) (s uc.Sync, err error) {
 
 // CancelSync ends a sync. Fails with uc.NotFound, and uc.Conflict when it has ended.
 func (c *Client) CancelSync(ctx context.Context, id string) (uc.Sync, error) {
-	return c.tellSync(ctx, id, "cancel")
+	return c.tellSync(ctx, id, "cancel", nil)
 }
 
-// ApproveSync lets a sync go on that the guard holds. Fails with uc.NotFound, and
-// uc.Conflict when it does not wait.
-func (c *Client) ApproveSync(ctx context.Context, id string) (uc.Sync, error) {
-	return c.tellSync(ctx, id, "approve")
+// ApproveSync lets a sync go on that the guard holds; the reason stands in its report.
+// Fails with uc.NotFound, uc.Invalid without a reason, and uc.Conflict when it does not
+// wait.
+func (c *Client) ApproveSync(ctx context.Context, id, reason string) (uc.Sync, error) {
+	return c.tellSync(ctx, id, "approve", api.SyncDecision{Reason: reason})
 }
 
 // RejectSync ends a sync that the guard holds. Fails as ApproveSync does.
-func (c *Client) RejectSync(ctx context.Context, id string) (uc.Sync, error) {
-	return c.tellSync(ctx, id, "reject")
+func (c *Client) RejectSync(ctx context.Context, id, reason string) (uc.Sync, error) {
+	return c.tellSync(ctx, id, "reject", api.SyncDecision{Reason: reason})
 }
 
-func (c *Client) tellSync(ctx context.Context, id, what string) (s uc.Sync, err error) {
-	_, err = c.do(ctx, request{method: http.MethodPost, path: []string{"syncs", id, what}}, &s)
+func (c *Client) tellSync(ctx context.Context, id, what string, body any) (s uc.Sync, err error) {
+	_, err = c.do(ctx, request{method: http.MethodPost, path: []string{"syncs", id, what}, body: body}, &s)
 	return s, err
 }
 

@@ -22,9 +22,9 @@ for sync approve or sync reject. Each call processor has one sync at a time.`
 func newSyncCommand(a *app) *cobra.Command {
 	cmd := group("sync", "Read call processors, and see what was found",
 		newSyncRunCommand(a), newSyncListCommand(a), newSyncGetCommand(a), newSyncWatchCommand(a),
-		a.syncAction(tellSync{"cancel", "End a sync; the copy stays as it was", (*apiclient.Client).CancelSync, isUnfinished}),
-		a.syncAction(tellSync{"approve", "Let a sync go on that the guard holds", (*apiclient.Client).ApproveSync, isHeld}),
-		a.syncAction(tellSync{"reject", "End a sync that the guard holds; the copy stays as it was", (*apiclient.Client).RejectSync, isHeld}),
+		newSyncCancelCommand(a),
+		a.syncDecision("approve", "Let a sync go on that the guard holds", (*apiclient.Client).ApproveSync),
+		a.syncDecision("reject", "End a sync that the guard holds; the copy stays as it was", (*apiclient.Client).RejectSync),
 		newSyncReportCommand(a), newSyncDiffCommand(a), newSyncRefreshCommand(a))
 	cmd.Long = syncHelp
 	return a.clientFlags(cmd)
@@ -165,38 +165,12 @@ func syncText(s uc.Sync) string {
 func syncAdvice(s uc.Sync) string {
 	switch {
 	case s.State == uc.SyncWaiting:
-		return fmt.Sprintf("look at `dialtone sync report %s --class guard`; then `dialtone sync approve %s` lets them go, and sync reject keeps the copy",
+		return fmt.Sprintf("look at `dialtone sync report %s --class guard`; then `dialtone sync approve %s --reason TEXT` lets them go, and sync reject keeps the copy",
 			s.ID, s.ID)
 	case s.State == uc.SyncFailed || s.State == uc.SyncDone && s.Detail != "Completed.":
 		return fmt.Sprintf("`dialtone sync report %s --severity error` says why, and what to do", s.ID)
 	}
 	return ""
-}
-
-// tellSync is something that a sync can be told.
-type tellSync struct {
-	what, short string
-	act         func(c *apiclient.Client, ctx context.Context, id string) (uc.Sync, error)
-	fits        func(uc.SyncState) bool
-}
-
-// syncAction is a command that tells one sync something.
-func (a *app) syncAction(t tellSync) *cobra.Command {
-	return &cobra.Command{
-		Use: t.what + " SYNC", Short: t.short, Args: exactArgs("SYNC"), ValidArgsFunction: first(a.syncIDs(t.fits)),
-		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
-			s, err := t.act(c, ctx, args[0])
-			if err != nil {
-				return err
-			}
-			if a.output != formatTable {
-				return a.print(s, syncListing([]uc.Sync{s}))
-			}
-			_, err = fmt.Fprintf(a.out, "sync %s of %s: %s is accepted; `dialtone sync watch %s` shows how it goes on\n",
-				s.ID, plain(s.CallProcessor), t.what, s.ID)
-			return err
-		}),
-	}
 }
 
 // callProcessorNames are the named ones, or all that there are.

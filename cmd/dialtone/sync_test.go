@@ -98,7 +98,8 @@ func TestSyncCommands(t *testing.T) {
 		"runs already":   {[]string{"callprocessor", "cucm-1", "--no-join"}, "runs already", exitConflict},
 		"both scopes":    {[]string{"callprocessor", "--infra", "--subscribers"}, "infra", exitUsage},
 		"unknown":        {[]string{"get", "none"}, `no sync "none"`, exitNotFound},
-		"does not wait":  {[]string{"approve", held}, "only one that waits", exitConflict},
+		"does not wait":  {[]string{"approve", held, "--reason", "x"}, "only one that waits", exitConflict},
+		"without reason": {[]string{"approve", held}, "reason", exitUsage},
 		"has ended":      {[]string{"cancel", first}, "has ended", exitConflict},
 		"one of two":     {[]string{"diff", first}, "SYNC and OTHER", exitUsage},
 		"kind":           {[]string{"report", first, "--kind", "things"}, "things", exitUsage},
@@ -139,7 +140,7 @@ func TestSyncIsFollowed(t *testing.T) {
 	if r.code != exitNotDone || !strings.Contains(r.err, "joined") {
 		t.Errorf("code %d: %s", r.code, r.err)
 	}
-	if out := c.ok("sync", "approve", id); !strings.Contains(out, "approve is accepted") {
+	if out := c.ok("sync", "approve", id, "--reason", "a site closed"); !strings.Contains(out, "approve is accepted") {
 		t.Error(out)
 	}
 }
