@@ -33,7 +33,8 @@ func (f *follower) refresh(ctx context.Context) error {
 			continue
 		}
 		for batch := range slices.Chunk(ids, refreshBatch) {
-			if err := f.a.aside(ctx, f.cp, func(bool) error { return f.reread(ctx, kind, batch) }); err != nil {
+			read := func() error { return f.reread(ctx, kind, batch) }
+			if err := f.a.aside(ctx, f.cp, func(bool) error { return f.patiently(ctx, read) }); err != nil {
 				return err
 			}
 			activity.RecordHeartbeat(ctx, len(batch))
@@ -41,6 +42,23 @@ func (f *follower) refresh(ctx context.Context) error {
 	}
 	return nil
 }
+
+// patiently reads again what was not answered, a few times: one lost answer must not
+// make a storm of changes begin anew.
+func (f *follower) patiently(ctx context.Context, read func() error) error {
+	for tries := 0; ; tries++ {
+		err := read()
+		if err == nil || ctx.Err() != nil || ours(err) || uc.KindOf(err).Disposition() != uc.Retry || tries == batchTries {
+			return err
+		}
+		if err := wait(ctx, pauseOf(err, tries)); err != nil {
+			return err
+		}
+	}
+}
+
+// batchTries is how often what was not answered is read again.
+const batchTries = 3
 
 // undone are the ids that were not read yet, each once; they are from now on.
 func (f *follower) undone(kind uc.EstateKind, ids []axl.UUID) []axl.UUID {

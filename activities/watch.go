@@ -19,13 +19,16 @@ type WatchOut struct {
 	uc.Watch
 	From  ChangePoint  `json:"from"`            // of lost: where changes are seen again, from before now
 	Scope uc.SyncScope `json:"scope,omitempty"` // of lost: what the copy has
+	// Of failing: the call processor refuses, and is not to be asked again soon.
+	Refused bool `json:"refused,omitempty"`
 }
 
 // FollowChanges brings what changed since the last look into the copy, each object
 // once, however often it changed; what stands there already, as our own writes do, is
 // left alone. Changes that were missed make the state lost until KeepWatch is called:
 // whoever calls it has started a sync by then. A call processor that does not tell
-// changes is no failure, and neither is one that refuses.
+// changes is no failure, and neither is one that refuses or does not answer: the next
+// look begins where this one did.
 func (a *Estate) FollowChanges(ctx context.Context, in WatchIn) (WatchOut, error) {
 	f, err := a.follower(ctx, in.CallProcessor)
 	if err != nil {
@@ -48,7 +51,7 @@ func (a *Estate) FollowChanges(ctx context.Context, in WatchIn) (WatchOut, error
 		return out, nil
 	}
 	if err != nil {
-		return refusedOr(out, err)
+		return failing(ctx, out, err)
 	}
 	out.Seen, out.Same = f.seen, f.out.Same
 	out.Applied = f.out.Added + f.out.Changed + f.out.Gone
@@ -57,13 +60,14 @@ func (a *Estate) FollowChanges(ctx context.Context, in WatchIn) (WatchOut, error
 	})
 }
 
-// refusedOr is the state of a call processor that refuses, or the error that another
-// try may not have.
-func refusedOr(out WatchOut, err error) (WatchOut, error) {
-	if ours(err) || uc.KindOf(err).Disposition() == uc.Retry || uc.KindOf(err) == uc.Internal {
+// failing is the state of a call processor that does not answer or refuses, or the
+// error when it is not to blame.
+func failing(ctx context.Context, out WatchOut, err error) (WatchOut, error) {
+	if ctx.Err() != nil || ours(err) || uc.KindOf(err) == uc.Internal {
 		return WatchOut{}, err
 	}
 	out.State, out.Detail = uc.WatchFailing, err.Error()
+	out.Refused = uc.KindOf(err).Disposition() != uc.Retry
 	return out, nil
 }
 
@@ -76,7 +80,7 @@ func (f *follower) lost(ctx context.Context, out WatchOut, cause error) (WatchOu
 		return out, nil
 	}
 	if err != nil {
-		return refusedOr(out, err)
+		return failing(ctx, out, err)
 	}
 	out.From = ChangePoint{Queue: now.QueueID, Next: now.Next}
 	infra, subscribers := f.has("routePartition"), f.has(uc.UserKind)

@@ -107,6 +107,17 @@ func TestSync(t *testing.T) {
 	if err != nil || watch.State != uc.WatchFollowing {
 		t.Errorf("%+v %v", watch, err)
 	}
+	// Somebody ends the watcher: nobody watches, and it comes back by itself.
+	if err := p.temporal.TerminateWorkflow(t.Context(), workflows.WatchID(world.CUCM), "", "by mistake"); err != nil {
+		t.Error(err)
+	}
+	if _, err := workflows.GetWatch(t.Context(), p.temporal, world.CUCM); !errors.Is(err, uc.NotFound) {
+		t.Errorf("a watcher that was ended: %v", err)
+	}
+	every(t, ctx, func() bool {
+		watch, err = workflows.GetWatch(ctx, p.temporal, world.CUCM)
+		return err == nil && watch.State == uc.WatchFollowing
+	})
 	if writes := p.CUCM.Stats().Writes; writes != 1 { // the administrator's
 		t.Errorf("%d writes", writes)
 	}

@@ -82,7 +82,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	var beside sync.WaitGroup
 	beside.Go(func() { sweep(ctx, o.Client, o.DB, o.Log) })
-	beside.Go(func() { keepWatch(ctx, o.Client, o.CallProcessors, o.Log) })
+	for _, p := range o.CallProcessors {
+		beside.Go(func() { keepWatch(ctx, o.Client, p, o.Log) })
+	}
 	o.Log.Info("the worker serves", zap.Int("queues", len(workers)))
 	<-ctx.Done()
 	beside.Wait()

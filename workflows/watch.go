@@ -23,8 +23,12 @@ type WatchInput struct {
 const looksPerRun = 500
 
 // quietTime is how long a watcher waits before it asks a call processor again that tells
-// no changes, or refuses to answer.
-const quietTime = 10 * time.Minute
+// no changes, or refuses to answer; soon, before it asks one again that did not answer,
+// for the first time in a row.
+const (
+	quietTime = 10 * time.Minute
+	soon      = 5 * time.Second
+)
 
 // ChangeWatch looks again and again at what changed on a call processor and brings it
 // into the copy. When changes were missed it starts a sync of what the copy has. It
@@ -47,22 +51,31 @@ func ChangeWatch(ctx workflow.Context, in WatchInput) error {
 		case err != nil:
 			_, out.Detail = failure(err)
 			out.State, out.CallProcessor, out.LookedAt = uc.WatchFailing, in.CallProcessor, workflow.Now(ctx)
+			out.Refused = true
 		case out.State == uc.WatchLost:
 			if err := catchUp(ctx, out); err != nil {
 				return err
 			}
 		}
 		tell(ctx, in.Last, out.Watch)
-		in.Last = out.Watch
-		wait := in.Every
-		if out.State == uc.WatchOff || out.State == uc.WatchFailing {
-			wait = max(quietTime, in.Every)
-		}
+		wait := in.pause(out)
+		in.Last = in.Last.Then(out.Watch)
 		if err := waitFor(ctx, wait, interval); err != nil {
 			return err
 		}
 	}
 	return workflow.NewContinueAsNewError(ctx, ChangeWatch, in)
+}
+
+// pause is how long to wait after a look.
+func (in WatchInput) pause(out activities.WatchOut) time.Duration {
+	switch {
+	case out.State == uc.WatchOff || out.Refused:
+		return max(quietTime, in.Every)
+	case out.State == uc.WatchFailing && in.Last.State != uc.WatchFailing:
+		return min(soon, in.Every)
+	}
+	return in.Every
 }
 
 // waitFor waits; a signal that is not taken yet ends it, too.

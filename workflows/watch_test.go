@@ -108,6 +108,29 @@ func TestWatch(t *testing.T) {
 			change(5)
 		},
 		minute(32): func() { seen(5, "1", "after it looked again") },
+		// Nobody answers for a minute and a half.
+		minute(35): func() {
+			w.CUCM.Faults().Add(fault.Rule{Op: "listChange", Kind: fault.Drop})
+			change(6)
+		},
+		minute(36.5): func() {
+			if out := e.stands(t); out.State != uc.WatchFailing || out.Detail == "" || out.FollowedAt == nil || !out.FollowedAt.Before(out.LookedAt) {
+				t.Errorf("%+v", out)
+			}
+			w.CUCM.Faults().Clear()
+		},
+		minute(37.5): func() {
+			seen(6, "1", "a minute after it answered again")
+			if out := e.stands(t); out.State != uc.WatchFollowing || out.ChangedAt == nil || !out.FollowedAt.Equal(out.LookedAt) {
+				t.Errorf("%+v", out)
+			}
+		},
+		// One answer is lost: what changes is in the copy within a minute all the same.
+		minute(40): func() {
+			w.CUCM.Faults().Add(fault.Rule{Op: "listChange", Kind: fault.Drop, Times: 1})
+			change(7)
+		},
+		minute(41): func() { seen(7, "1", "a minute later") },
 	})
 	syncs, _, err := w.DB.ListSyncs(t.Context(), db.SyncFilter{}, "", 10)
 	if err != nil || len(syncs) != 3 {
