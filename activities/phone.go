@@ -41,7 +41,7 @@ func (a *CallProcessor) EnsurePhone(ctx context.Context, in PhoneIn) error {
 	}
 	if errors.Is(err, uc.NotFound) {
 		return &uc.Error{Kind: uc.NotFound, System: "cucm", Op: "getPhone", Err: err, Detail: fmt.Sprintf(
-			"desk phone %s is not on %s: insert it there first, or leave deskPhone empty", in.Phone.Name, in.CallProcessor)}
+			"desk phone %s is not on %s: insert it there first, or correct its MAC address", in.Phone.Name, in.CallProcessor)}
 	}
 	if err != nil {
 		return err

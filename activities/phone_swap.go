@@ -95,7 +95,7 @@ func spare(ctx context.Context, c *axl.Client, in SwapPhoneIn, old, next axl.Pho
 		return nil // its lines stay
 	}
 	for _, l := range val(next.Lines) {
-		n := uc.DirectoryNumber{Digits: l.Pattern, Partition: l.Partition}
+		n := uc.DirectoryNumber{CallProcessor: in.CallProcessor, Digits: l.Pattern, Partition: l.Partition}
 		if carries(old, n) {
 			continue
 		}

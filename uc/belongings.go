@@ -130,7 +130,7 @@ func (p *planning) user() PlannedObject {
 func (p *planning) destinations() {
 	action, why := PlanRemove, ""
 	if p.policy.KeepRemoteDestinations {
-		action, why = PlanKeep, "by policy"
+		action, why = PlanKeep, byPolicy
 	}
 	for _, d := range p.Destinations {
 		p.add(PlannedObject{Type: PlannedRemoteDestination, Key: d, Action: action, Why: why})
@@ -206,7 +206,7 @@ func (p *planning) line(l BelongingLine) PlannedObject {
 	}
 	switch fate := cmp.Or(p.policy.Line, LineRemoved); {
 	case fate == LineKept:
-		o.Action, o.Why = PlanKeep, "by policy"
+		o.Action, o.Why = PlanKeep, byPolicy
 		return o
 	case fate == LineParked:
 		o.Action, o.Why = PlanChange, "parked: inactive, without names and forwards"

@@ -1,5 +1,7 @@
 package uc
 
+import "strings"
+
 // PlanAction is what an order will do to an object.
 type PlanAction string
 
@@ -40,6 +42,24 @@ type PlannedObject struct {
 
 // Number is the directory number of a planned line, forward or number.
 func (o PlannedObject) Number() DirectoryNumber { return DirectoryNumber{o.System, o.Partition, o.Key} }
+
+// byPolicy is why something stays that could go.
+const byPolicy = "by policy"
+
+// Spared says what stays because others have a part in it: "line 4711 is used by
+// SEP001122334455 of bob"; "" for what goes, or stays by policy.
+func (o PlannedObject) Spared() string {
+	what, others := strings.ReplaceAll(o.Type, "_", " ")+" "+o.Key, strings.Join(o.Affects, ", ")
+	switch {
+	case o.Action != PlanKeep || o.Why == byPolicy:
+		return ""
+	case o.Type == PlannedLine && others != "":
+		return what + " is used by " + others
+	case others != "":
+		return what + ": " + o.Why + " (" + others + ")"
+	}
+	return what + ": " + o.Why
+}
 
 // LeaverPlan is everything that a leaver's order will change or remove, in the order
 // in which it will.

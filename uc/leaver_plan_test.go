@@ -217,3 +217,27 @@ func TestLeaverPolicyProblems(t *testing.T) {
 		t.Errorf("the forward is %+v, want voicemail", f)
 	}
 }
+
+// What stays because of others is said, and nothing else is.
+func TestSpared(t *testing.T) {
+	t.Parallel()
+	cases := map[string]PlannedObject{
+		"line 4711 is used by SEPBOB of bob, line group LG": {
+			Type: PlannedLine, Key: "4711", Action: PlanKeep, Why: "it is in use besides", Affects: []string{"SEPBOB of bob", "line group LG"},
+		},
+		"line 4712: the number is bob's": {Type: PlannedLine, Key: "4712", Action: PlanKeep, Why: "the number is bob's"},
+		"device profile ann-em: others have it too (profile of bob)": {
+			Type: PlannedProfile, Key: "ann-em", Action: PlanKeep, Why: "others have it too", Affects: []string{"profile of bob"},
+		},
+		"": {Type: PlannedPhone, Key: "CSFANN", Action: PlanRemove, Affects: []string{"controlled by bob"}},
+	}
+	for want, o := range cases {
+		if got := o.Spared(); got != want {
+			t.Errorf("%+v: %q, want %q", o, got, want)
+		}
+	}
+	policy := PlannedObject{Type: PlannedLine, Key: "4711", Action: PlanKeep, Why: byPolicy}
+	if got := policy.Spared(); got != "" {
+		t.Errorf("by policy: %q", got)
+	}
+}

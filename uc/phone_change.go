@@ -101,7 +101,7 @@ func (p Person) PhoneOf(name string) (Phone, error) {
 		return phone, nil
 	}
 	return Phone{}, &Error{Kind: NotFound, Detail: fmt.Sprintf(
-		"%q is no phone of user %s: %s", name, p.UserID, namesOf(has, "the person has none"))}
+		"%q is no phone of user %s, who has %s", name, p.UserID, namesOf(has, "none"))}
 }
 
 // SwapOf is the phone of the person that is swapped; done says that the new one has

@@ -19,6 +19,7 @@ func (l *leaver) remove(ctx workflow.Context) error {
 	if err := l.set(ctx, uc.OrderChange{Stage: &stage}); err != nil {
 		return err
 	}
+	l.spare()
 	for _, name := range l.callProcessors() {
 		if err := l.clearUser(ctx, name); err != nil {
 			return err
@@ -33,6 +34,15 @@ func (l *leaver) remove(ctx workflow.Context) error {
 		}
 	}
 	return l.release(ctx)
+}
+
+// spare remembers what is not even tried, because others have a part in it.
+func (l *leaver) spare() {
+	for _, o := range l.plan.Objects {
+		if why := o.Spared(); why != "" {
+			l.kept = append(l.kept, why)
+		}
+	}
 }
 
 // release gives the numbers back when nothing has them any more, and tells everybody.

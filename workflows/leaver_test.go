@@ -206,6 +206,9 @@ func TestLeaverSparesTheColleague(t *testing.T) {
 	if got := o.Plan.Objects[at]; got.Action != uc.PlanKeep || !slices.Equal(got.Affects, want) {
 		t.Errorf("the plan says of the line %+v, want that it is kept for %v", got, want)
 	}
+	if want := "kept: line 4700 is used by SEP0000000000BB of bob"; o.Detail != want {
+		t.Errorf("the order says %q, want %q", o.Detail, want)
+	}
 	after, err := c.GetPhone(ctx, "SEP0000000000BB")
 	must(t, err)
 	if diff := cmp.Diff(phone, after); diff != "" {

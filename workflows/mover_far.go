@@ -54,6 +54,7 @@ func (m *mover) retireThere(ctx workflow.Context) error {
 			}
 		}
 	}
+	l.spare()
 	if err := l.clearUser(ctx, name); err != nil {
 		return err
 	}

@@ -19,6 +19,10 @@ func (a *app) showPlan(ctx context.Context, c *apiclient.Client, user, area stri
 	if a.output != formatTable {
 		return a.print(plan, planListing(plan))
 	}
+	if len(plan.Objects) == 0 {
+		_, err := fmt.Fprintf(a.out, "Nothing is changed or removed when %s leaves: there is nothing of the person.\n", plain(plan.UserID))
+		return err
+	}
 	if _, err := fmt.Fprintf(a.out, "What happens when %s leaves:\n\n", plain(plan.UserID)); err != nil {
 		return err
 	}
