@@ -59,6 +59,11 @@ func (f *follower) gather(ctx context.Context, at ChangePoint) (ChangePoint, err
 		activity.RecordHeartbeat(ctx, changes.Next)
 		f.seen += len(changes.Changes)
 		for _, c := range changes.Changes {
+			// It has the id of the person, of whom it must not be the last word.
+			if kindOfChange(c.Kind) == uc.LicenceKind {
+				f.wantLicences(c.UUID)
+				continue
+			}
 			f.last[c.UUID] = c
 		}
 		at = ChangePoint{Queue: changes.QueueID, Next: changes.Next}
@@ -94,6 +99,9 @@ func (f *follower) want(kind uc.EstateKind, ids ...axl.UUID) {
 	if slices.Contains(withPattern, kind) && f.has(uc.SpecialNumberKind) {
 		f.read[uc.SpecialNumberKind] = append(f.read[uc.SpecialNumberKind], ids...)
 	}
+	if kind == uc.UserKind {
+		f.wantLicences(ids...)
+	}
 }
 
 // withPattern are the kinds whose objects may be special numbers, too, under the same id.
@@ -120,7 +128,7 @@ func (f *follower) remove(ctx context.Context, at time.Time, ids []axl.UUID) err
 }
 
 // alike are the words of change notification for kinds that lists call otherwise.
-var alike = map[string]uc.EstateKind{"Vg202": "gateway", "Vg204": "gateway", "Vg224": "gateway"}
+var alike = map[string]uc.EstateKind{"Vg202": "gateway", "Vg204": "gateway", "Vg224": "gateway", axl.ObjectLicensedUser: uc.LicenceKind}
 
 // kindOfChange is the kind that change notification means, "" for none of ours.
 func kindOfChange(word string) uc.EstateKind {

@@ -46,10 +46,6 @@ func (s SyncSwitches) reads(kind uc.EstateKind) (why string, ok bool) {
 	if kind == uc.SpecialNumberKind && s.NoSpecialNumbers {
 		return "the switch sync.specialNumbers of the call processor is off", false
 	}
-	// AXL counts licences per user (listLicensedUser), in no release alike.
-	if kind == uc.LicenceKind {
-		return "licences are not read: the call processor's licence report tells them", false
-	}
 	return "", true
 }
 

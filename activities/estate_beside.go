@@ -25,6 +25,9 @@ func (f *follower) beside(ctx context.Context, r *fresh) error {
 		return err
 	}
 	if isDevice {
+		if err := f.wantOwnerLicences(have, r.in.Rows); err != nil {
+			return err
+		}
 		return f.besideDevices(ctx, have, r)
 	}
 	var renamed []string
@@ -109,6 +112,9 @@ func (f *follower) besideGone(ctx context.Context, gone []axl.UUID) error {
 		if slices.Contains(userDevice.To, o.Kind) {
 			f.want(uc.UserKind, related(o, userDevice.ToAs)...)
 		}
+	}
+	if err := f.wantOwnerLicences(known, nil); err != nil {
+		return err
 	}
 	return f.wantOwned(ctx, texts(gone))
 }

@@ -26,6 +26,12 @@ func (f *follower) refresh(ctx context.Context) error {
 		ids := f.read[kind]
 		delete(f.read, kind)
 		ids = f.undone(kind, ids)
+		if kind == uc.LicenceKind {
+			if err := f.relicense(ctx, ids); err != nil {
+				return err
+			}
+			continue
+		}
 		if object, ok := listed(kind); ok {
 			if err := f.relist(ctx, kind, object, ids); err != nil {
 				return err
@@ -211,7 +217,8 @@ func (f *follower) put(ctx context.Context, r *fresh) error {
 	}
 	missing = missing[:0]
 	for _, o := range known {
-		if o.Kind == r.kind && o.Kind != uc.SpecialNumberKind { // that has the id of a line or pattern
+		// A special number has the id of a line or pattern, a licence that of a person.
+		if o.Kind == r.kind && o.Kind != uc.SpecialNumberKind && o.Kind != uc.LicenceKind {
 			missing = append(missing, axl.UUID(o.UUID))
 		}
 	}

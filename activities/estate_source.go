@@ -22,6 +22,9 @@ func listed(kind uc.EstateKind) (object string, ok bool) {
 
 // objectWord is how AXL's lists and changes call a kind: with a capital letter.
 func objectWord(kind uc.EstateKind) string {
+	if kind == uc.LicenceKind {
+		return axl.ObjectLicensedUser
+	}
 	return strings.ToUpper(string(kind[:1])) + string(kind[1:])
 }
 

@@ -176,7 +176,7 @@ func TestSyncSwitches(t *testing.T) {
 	c.estate.Switches[world.CUCM] = activities.SyncSwitches{NoSpecialNumbers: true}
 	s := c.sync(t, uc.SyncSubscribers)
 	for _, k := range s.Kinds {
-		if skipped := k.State == uc.KindSkipped; skipped != (k.Kind == uc.SpecialNumberKind || k.Kind == uc.LicenceKind) {
+		if skipped := k.State == uc.KindSkipped; skipped != (k.Kind == uc.SpecialNumberKind) {
 			t.Errorf("%+v", k)
 		}
 	}

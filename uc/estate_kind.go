@@ -85,7 +85,7 @@ var EstateKinds = []KindInfo{
 	subscriber(PhoneKind, "IP Phone", "Phone"),
 	subscriber(RemoteDestinationKind, "Remote Destination"),
 	subscriber(UserKind, "User"),
-	subscriber(LicenceKind, "License Capabilities"),
+	subscriber(LicenceKind, "License Capabilities", "License", "Licence"),
 	subscriber(SpecialNumberKind, "Special Directory Number"),
 }
 

@@ -36,7 +36,8 @@ const (
 var (
 	linesOf  = list{attribute: "lines", table: "devicenumplanmap", mine: "fkdevice", theirs: "fknumplan", where: usedDevices, fields: appearances}
 	usersOf  = list{attribute: "users", table: "enduserdevicemap", mine: "fkdevice", theirs: "fkenduser", fields: "tkuserassociation association#typeuserassociation"}
-	ofDevice = []list{linesOf, usersOf}
+	services = list{attribute: "services", table: "telecastersubscribedservice", mine: "fkdevice", theirs: "fktelecasterservice", fields: "servicename serviceName, url url"}
+	ofDevice = []list{linesOf, usersOf, services}
 )
 
 // everything is where the kinds of a subscriber sync are.
