@@ -86,29 +86,34 @@ func TestSyncMovesBetweenPages(t *testing.T) {
 	for _, tc := range []struct {
 		reason  string
 		kind    uc.EstateKind
+		pages   int64 // read before
 		change  func()
 		there   []string // once
 		nowhere []string
 	}{
-		{"renamed before and behind the page", "routePartition", func() { rename(0, "PT_A"); rename(59, "PT_B") }, []string{"PT_A", "PT_B"}, []string{"PT_00", "PT_59"}},
-		{"the rest moves by less than the overlap", "routePartition", func() { partition("remove", 1, 2) }, []string{"PT_20"}, []string{"PT_01", "PT_02"}},
-		{"the rest moves by more than a page", "routePartition", func() { partition("remove", 3, 4, 5, 6, 7, 8, 9, 10, 11, 12) }, []string{"PT_20"}, []string{"PT_12"}},
-		{"new ones come behind", "routePartition", func() {
+		{"renamed before and behind the page", "routePartition", 8, func() { rename(0, "PT_A"); rename(59, "PT_B") }, []string{"PT_A", "PT_B"}, []string{"PT_00", "PT_59"}},
+		{"the rest moves by less than the overlap", "routePartition", 8, func() { partition("remove", 1, 2) }, []string{"PT_20"}, []string{"PT_01", "PT_02"}},
+		{"the rest moves by more than a page", "routePartition", 8, func() { partition("remove", 3, 4, 5, 6, 7, 8, 9, 10, 11, 12) }, []string{"PT_20"}, []string{"PT_12"}},
+		{"new ones come behind", "routePartition", 8, func() {
 			for _, name := range []string{"PT_C", "PT_D"} {
 				must(t, admin.send("addRoutePartition", "<routePartition><name>"+name+"</name></routePartition>"))
 			}
 		}, []string{"PT_C", "PT_D"}, nil},
-		{"people, read and not", uc.UserKind, func() {
+		{"people, read and not", uc.UserKind, 2, func() {
 			must(t, c.admin.RenameUser(t.Context(), simworld.UserID(0), "first"))
 			must(t, c.admin.RenameUser(t.Context(), simworld.UserID(29), "last"))
 		}, []string{"first", "last"}, []string{simworld.UserID(0), simworld.UserID(29)}},
-		{"phones, read and not", uc.PhoneKind, func() {
+		{"phones, read and not", uc.PhoneKind, 2, func() {
 			must(t, c.admin.UpdatePhone(t.Context(), axl.Phone{Name: simworld.PhoneName(0), NewName: axl.Set("SEP00CC00000000")}))
 			must(t, c.admin.UpdatePhone(t.Context(), axl.Phone{Name: simworld.PhoneName(29), NewName: axl.Set("SEP00CC00000029")}))
 			must(t, c.admin.RemovePhone(t.Context(), simworld.PhoneName(1)))
 		}, []string{"SEP00CC00000000", "SEP00CC00000029"}, []string{simworld.PhoneName(0), simworld.PhoneName(1), simworld.PhoneName(29)}},
 	} {
-		s := c.syncWhile(t, b, tc.kind, 3, tc.change)
+		s := c.syncWhile(t, b, tc.kind, tc.pages, tc.change)
+		// Whatever is removed here was read before, and is removed by what changed meanwhile.
+		if k := s.Kinds[kindAt(s, tc.kind)]; k.Gone > 0 {
+			t.Errorf("%s: %d were left out between two pages", tc.reason, k.Gone)
+		}
 		_, differ, err := c.EstateDiffers(t.Context(), c.state, 5)
 		must(t, err)
 		if s.Detail != "Completed." || len(differ) > 0 {
