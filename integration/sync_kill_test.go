@@ -72,7 +72,7 @@ func TestSyncKilled(t *testing.T) {
 	p.buried(t, id)
 	release.free(t)
 	p.work(t)
-	s := p.synced(t, id, time.Minute)
+	s := p.synced(t, id, 3*time.Minute)
 	if want := "Completed. But the following objects could not be synchronized: [DevicePool]"; s.Detail != want {
 		t.Fatalf("%s: %s", s.State, s.Detail)
 	}
@@ -92,7 +92,7 @@ func (p *product) heals(t *testing.T, simulator string) {
 	t.Helper()
 	p.CUCM.Faults().Clear()
 	id, _ := p.startSync(t, uc.SyncAll)
-	s := p.synced(t, id, time.Minute)
+	s := p.synced(t, id, 3*time.Minute)
 	for _, k := range s.Kinds {
 		if missing := k.Kind == uc.DevicePoolKind; k.Changed+k.Gone > 0 || k.Added > 0 != missing {
 			t.Errorf("an undisturbed sync finds a difference: %+v", k)
@@ -133,7 +133,7 @@ func (p *product) moments(dice *rand.Rand, sort string, times int) <-chan struct
 // await waits for the moment; the sync must not be over before.
 func (p *product) await(t *testing.T, id string, moment <-chan struct{}) {
 	t.Helper()
-	timeout := time.NewTimer(time.Minute)
+	timeout := time.NewTimer(3*time.Minute)
 	defer timeout.Stop()
 	select {
 	case <-moment:
@@ -210,7 +210,7 @@ func (p *product) holdEstate(t *testing.T) hold {
 // applying waits until somebody wants to change the copy.
 func (p *product) applying(t *testing.T, h hold) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	every(t, ctx, func() bool {
 		var waiting bool

@@ -39,10 +39,10 @@ func TestSyncStopped(t *testing.T) {
 		t.Fatalf("%s %v", s.State, err)
 	}
 	p.work(t)
-	s := p.synced(t, id, time.Minute)
+	s := p.synced(t, id, 3*time.Minute)
 	disturbed := p.pages() - pages
 	second, _ := p.startSync(t, uc.SyncAll)
-	again := p.synced(t, second, time.Minute)
+	again := p.synced(t, second, 3*time.Minute)
 	if calm := p.pages() - pages - disturbed; s.Detail != "Completed." || again.Detail != s.Detail || disturbed > calm+2 {
 		t.Errorf("%s: %d pages with a stop in between, %d without", s.Detail, disturbed, calm)
 	}
@@ -61,7 +61,7 @@ func TestSyncStopped(t *testing.T) {
 	held.free(t)
 
 	id, _ = p.startSync(t, uc.SyncAll)
-	if s := p.synced(t, id, time.Minute); s.Detail != "Completed." || p.users(t) != 599 {
+	if s := p.synced(t, id, 3*time.Minute); s.Detail != "Completed." || p.users(t) != 599 {
 		t.Errorf("%s: %s, %d users", s.State, s.Detail, p.users(t))
 	}
 }
@@ -72,7 +72,7 @@ func (p *product) cancelsSync(t *testing.T, id string) {
 	if err := workflows.CancelSync(t.Context(), p.temporal, uc.Sync{ID: id, CallProcessor: world.CUCM}); err != nil {
 		t.Fatal(err)
 	}
-	s := p.synced(t, id, time.Minute)
+	s := p.synced(t, id, 3*time.Minute)
 	if s.State != uc.SyncCancelled || !strings.HasPrefix(s.Detail, "Cancelled: the copy is as it was") || s.AppliedAt != nil || p.users(t) != 600 {
 		t.Errorf("%s: %s, %d users", s.State, s.Detail, p.users(t))
 	}
@@ -155,7 +155,7 @@ func (w *pauses) here(op string) bool {
 // wait waits until it waits.
 func (w *pauses) wait(t *testing.T) {
 	t.Helper()
-	timeout := time.NewTimer(time.Minute)
+	timeout := time.NewTimer(3*time.Minute)
 	defer timeout.Stop()
 	select {
 	case <-w.reached:
