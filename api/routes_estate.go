@@ -64,6 +64,10 @@ func (s *server) estateRoutes(api huma.API) {
 		"Read one person, and what is the person's, into the copy now", admins, ok,
 		[]int{missing},
 	}, s.refreshEstate)
+	handle(s, api, route{
+		get, "/v1/watches", "list-watches", "estate",
+		"The change watchers of the call processors: whether changes are followed, until when, and why not", readers, ok, nil,
+	}, s.listWatches)
 	s.scheduleRoutes(api)
 }
 
@@ -100,4 +104,9 @@ func (s *server) scheduleRoutes(api huma.API) {
 		"Let a paused schedule go on", admins, ok,
 		[]int{missing},
 	}, s.resumeSchedule)
+	handle(s, api, route{
+		post, "/v1/schedules/{name}/trigger", "trigger-schedule", "schedules",
+		"Start what a schedule starts now, once more; also of a paused one", admins, http.StatusAccepted,
+		[]int{missing},
+	}, s.triggerSchedule)
 }

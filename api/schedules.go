@@ -118,3 +118,10 @@ func (s *server) resumeSchedule(ctx context.Context, in *noteScheduleIn) (*sched
 	}
 	return s.schedule(ctx, in.Name)
 }
+
+func (s *server) triggerSchedule(ctx context.Context, in *SchedulePath) (*scheduleOut, error) {
+	if err := workflows.RunSchedule(ctx, s.temporal, in.Name); err != nil {
+		return nil, err
+	}
+	return s.schedule(ctx, in.Name)
+}

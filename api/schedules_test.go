@@ -51,6 +51,12 @@ func TestSchedules(t *testing.T) {
 	if r := apitest.Decode[uc.ScheduleStatus](t, w.Call(uc.RoleAdmin, "POST", path+"/resume", `{}`)); r.Paused {
 		t.Errorf("resumed: %+v", r)
 	}
+	if a := w.Call(uc.RoleAdmin, "POST", path+"/trigger", ""); a.Status != http.StatusAccepted {
+		t.Errorf("triggering answered %d: %s", a.Status, a.Body)
+	}
+	if diff := cmp.Diff([]string{"schedule/nightly"}, w.Temporal.Started()); diff != "" {
+		t.Error(diff)
+	}
 	if a := w.Call(uc.RoleAdmin, "DELETE", path, ""); a.Status != http.StatusNoContent {
 		t.Errorf("deleting answered %d: %s", a.Status, a.Body)
 	}

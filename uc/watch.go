@@ -11,6 +11,7 @@ const (
 	WatchOff       WatchState = "off"       // the call processor does not tell changes
 	WatchLost      WatchState = "lost"      // changes were missed: a sync of everything is wanted
 	WatchFailing   WatchState = "failing"   // the call processor does not answer, or refuses to
+	WatchStarting  WatchState = "starting"  // it has not looked yet
 	WatchNone      WatchState = "none"      // nobody watches: the settings say so, or no worker has started it
 )
 
@@ -18,8 +19,8 @@ const (
 type Watch struct {
 	CallProcessor string     `json:"callProcessor"`
 	State         WatchState `json:"state"`
-	Detail        string     `json:"detail,omitempty"` // why it does not follow
-	LookedAt      time.Time  `json:"lookedAt"`         // when it last asked; zero when nobody watches
+	Detail        string     `json:"detail,omitempty"`                   // why it does not follow
+	LookedAt      time.Time  `json:"lookedAt,omitzero" required:"false"` // when it last asked; zero = never yet
 	// Until when what changed is in the copy; nil = never yet, or not since the watcher began.
 	FollowedAt *time.Time `json:"followedAt,omitempty"`
 	ChangedAt  *time.Time `json:"changedAt,omitempty"` // when it last asked and something had changed

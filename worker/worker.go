@@ -59,7 +59,7 @@ const (
 	notifierConcurrency  = 8
 	// Two kinds of a sync, and beside them what changed and a person who is refreshed.
 	syncConcurrency = 3
-	drain                = 35 * time.Second
+	drain           = 35 * time.Second
 )
 
 // Logger is how Temporal's SDK writes into the program's log.

@@ -38,6 +38,9 @@ func ChangeWatch(ctx workflow.Context, in WatchInput) error {
 	if err != nil {
 		return err
 	}
+	if in.Last.State == "" {
+		in.Last = uc.Watch{CallProcessor: in.CallProcessor, State: uc.WatchStarting}
+	}
 	interval := workflow.GetSignalChannel(ctx, signalInterval)
 	for range looksPerRun {
 		for interval.ReceiveAsync(&in.Every) {

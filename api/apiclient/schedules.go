@@ -42,6 +42,13 @@ func (c *Client) ResumeSchedule(ctx context.Context, name, note string) (uc.Sche
 	return c.tellSchedule(ctx, name, "resume", note)
 }
 
+// TriggerSchedule starts what the schedule starts now, once more. Fails with
+// uc.NotFound.
+func (c *Client) TriggerSchedule(ctx context.Context, name string) (out uc.ScheduleStatus, err error) {
+	_, err = c.do(ctx, request{method: http.MethodPost, path: []string{"schedules", name, "trigger"}}, &out)
+	return out, err
+}
+
 func (c *Client) tellSchedule(ctx context.Context, name, what, note string) (out uc.ScheduleStatus, err error) {
 	_, err = c.do(ctx, request{
 		method: http.MethodPost, path: []string{"schedules", name, what}, body: api.ScheduleNote{Note: note},

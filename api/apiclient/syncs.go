@@ -95,6 +95,13 @@ func (c *Client) Estate(ctx context.Context, callProcessor string) (out api.Esta
 	return out, err
 }
 
+// Watches reads where the change watchers stand; an empty call processor is every one.
+func (c *Client) Watches(ctx context.Context, callProcessor string) (out api.WatchList, err error) {
+	query := values(map[string]string{"callProcessor": callProcessor})
+	_, err = c.do(ctx, request{method: http.MethodGet, path: []string{"watches"}, query: query}, &out)
+	return out, err
+}
+
 // EstateQuery selects objects of a kind; a zero field selects all.
 type EstateQuery struct {
 	CallProcessor string

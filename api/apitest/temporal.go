@@ -34,12 +34,13 @@ type Temporal struct {
 	syncs   map[string]string // the last run of each
 
 	schedules map[string]*client.Schedule
+	watches   map[string]uc.Watch // by workflow id
 }
 
 // newTemporal plays a server on which every open order of the database has its
 // story running.
 func newTemporal(d *db.DB) *Temporal {
-	t := &Temporal{syncs: map[string]string{}, schedules: map[string]*client.Schedule{}}
+	t := &Temporal{syncs: map[string]string{}, schedules: map[string]*client.Schedule{}, watches: map[string]uc.Watch{}}
 	anything := mock.Anything
 	t.On("ExecuteWorkflow", anything, anything, anything, anything).Return(
 		func(ctx context.Context, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
@@ -60,6 +61,10 @@ func newTemporal(d *db.DB) *Temporal {
 		func(_ context.Context, id, _ string) error { return t.note(&t.told, "cancel "+id) })
 	t.On("QueryWorkflow", anything, anything, anything, anything).Return(
 		nil, serviceerror.NewFailedPrecondition("no worker answers questions here"))
+	t.On("QueryWorkflowWithOptions", anything, anything).Return(
+		func(_ context.Context, q *client.QueryWorkflowWithOptionsRequest) (*client.QueryWorkflowWithOptionsResponse, error) {
+			return t.watch(q.WorkflowID)
+		})
 	t.On("DescribeWorkflowExecution", anything, anything, anything).Return(
 		func(ctx context.Context, id, _ string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 			return describe(ctx, d, id)
@@ -158,6 +163,34 @@ func (t *Temporal) preview() client.WorkflowRun {
 		return t.fail
 	})
 	return run
+}
+
+// watch is where a change watcher stands.
+func (t *Temporal) watch(id string) (*client.QueryWorkflowWithOptionsResponse, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	w, ok := t.watches[id]
+	switch {
+	case t.fail != nil:
+		return nil, t.fail
+	case !ok:
+		return nil, serviceerror.NewNotFound("no workflow " + id)
+	}
+	out := &mocks.Value{}
+	out.On("Get", mock.Anything).Return(func(to any) error {
+		if into, ok := to.(*uc.Watch); ok {
+			*into = w
+		}
+		return nil
+	})
+	return &client.QueryWorkflowWithOptionsResponse{QueryResult: out}, nil
+}
+
+// Watch lets a change watcher stand there.
+func (t *Temporal) Watch(w uc.Watch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.watches["watch/"+w.CallProcessor] = w
 }
 
 // Plan makes every later preview of a leaver end with the plan.

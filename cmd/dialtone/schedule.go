@@ -17,7 +17,7 @@ func newScheduleCommand(a *app) *cobra.Command {
 		newScheduleListCommand(a), newScheduleSetCommand(a),
 		a.scheduleAction("pause", "Stop a schedule until it is resumed", (*apiclient.Client).PauseSchedule),
 		a.scheduleAction("resume", "Let a paused schedule go on", (*apiclient.Client).ResumeSchedule),
-		newScheduleDeleteCommand(a)))
+		newScheduleTriggerCommand(a), newScheduleDeleteCommand(a)))
 }
 
 // scheduleNames completes schedules.
@@ -124,6 +124,25 @@ func (a *app) scheduleAction(
 	}
 	cmd.Flags().StringVar(&note, "note", "", "why")
 	return cmd
+}
+
+func newScheduleTriggerCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "trigger NAME", Short: "Start what a schedule starts now, once more; also of a paused one",
+		Args: exactArgs("NAME"), ValidArgsFunction: a.scheduleNames(),
+		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
+			s, err := c.TriggerSchedule(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if a.output != formatTable {
+				return a.print(s, scheduleListing(s))
+			}
+			_, err = fmt.Fprintf(a.out, "schedule %s: a sync (%s) of %s begins, or the one that runs is joined; `dialtone sync list` shows it\n",
+				plain(s.Name), s.Scope, plain(s.CallProcessor))
+			return err
+		}),
+	}
 }
 
 func newScheduleDeleteCommand(a *app) *cobra.Command {

@@ -3,6 +3,9 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 func TestScheduleCommands(t *testing.T) {
@@ -19,6 +22,12 @@ func TestScheduleCommands(t *testing.T) {
 	if got, want := c.ok("__complete", "schedule", "delete", ""), "nightly\tcucm-1 all 30 2 * * 1-5\n:4\n"; !strings.HasSuffix(got, want) {
 		t.Errorf("completion %q, want %q", got, want)
 	}
+	if out := c.ok("schedule", "trigger", "nightly"); !strings.Contains(out, "a sync (all) of cucm-1 begins") {
+		t.Error(out)
+	}
+	if started := c.Temporal.Started(); len(started) != 1 || started[0] != "schedule/nightly" {
+		t.Errorf("started %q", started)
+	}
 	if r := c.run("schedule", "delete", "nightly"); r.code != exitOK || !strings.Contains(r.err, "is removed") {
 		t.Errorf("delete: %d %s", r.code, r.err)
 	}
@@ -28,6 +37,7 @@ func TestScheduleCommands(t *testing.T) {
 		code int
 	}{
 		"gone":    {[]string{"pause", "nightly"}, `no schedule "nightly"`, exitNotFound},
+		"trigger": {[]string{"trigger", "nightly"}, `no schedule "nightly"`, exitNotFound},
 		"cron":    {[]string{"set", "x", "--call-processor", "cucm-1", "--cron", "nightly"}, "cron", exitUsage},
 		"no cron": {[]string{"set", "x", "--call-processor", "cucm-1"}, "cron", exitUsage},
 		"zone":    {[]string{"set", "x", "--call-processor", "cucm-1", "--cron", "@daily", "--time-zone", "Mars"}, "Mars", exitUsage},
@@ -36,6 +46,27 @@ func TestScheduleCommands(t *testing.T) {
 	for name, k := range cases {
 		if r := c.run(append([]string{"schedule"}, k.args...)...); r.code != k.code || !strings.Contains(r.err, k.says) {
 			t.Errorf("%s: code %d, want %d: %q does not say %q", name, r.code, k.code, r.err, k.says)
+		}
+	}
+}
+
+func TestSyncWatchers(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	c.synced("SEP1")
+	if out := c.ok("sync", "watchers"); !strings.Contains(out, "none") || !strings.Contains(out, "changeWatch") {
+		t.Errorf("nobody watches: %s", out)
+	}
+	at := time.Now()
+	followed, changed := at.Add(-3*time.Minute-time.Second), at.Add(-time.Hour)
+	c.Temporal.Watch(uc.Watch{
+		CallProcessor: "cucm-1", State: uc.WatchFailing, LookedAt: at, FollowedAt: &followed, ChangedAt: &changed,
+		Detail: "cucm listChange: unavailable: no answer",
+	})
+	out := c.ok("sync", "watchers", "--call-processor", "cucm-1")
+	for _, want := range []string{"cucm-1", "failing", "3 min", moment(&followed), moment(&changed), "no answer"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q: %s", want, out)
 		}
 	}
 }

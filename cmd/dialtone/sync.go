@@ -25,7 +25,7 @@ func newSyncCommand(a *app) *cobra.Command {
 		newSyncCancelCommand(a),
 		a.syncDecision("approve", "Let a sync go on that the guard holds", (*apiclient.Client).ApproveSync),
 		a.syncDecision("reject", "End a sync that the guard holds; the copy stays as it was", (*apiclient.Client).RejectSync),
-		newSyncReportCommand(a), newSyncDiffCommand(a), newSyncRefreshCommand(a))
+		newSyncReportCommand(a), newSyncDiffCommand(a), newSyncRefreshCommand(a), newSyncWatchersCommand(a))
 	cmd.Long = syncHelp
 	return a.clientFlags(cmd)
 }
