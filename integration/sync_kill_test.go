@@ -133,7 +133,7 @@ func (p *product) moments(dice *rand.Rand, sort string, times int) <-chan struct
 // await waits for the moment; the sync must not be over before.
 func (p *product) await(t *testing.T, id string, moment <-chan struct{}) {
 	t.Helper()
-	timeout := time.NewTimer(3*time.Minute)
+	timeout := time.NewTimer(3 * time.Minute)
 	defer timeout.Stop()
 	select {
 	case <-moment:

@@ -155,7 +155,7 @@ func (w *pauses) here(op string) bool {
 // wait waits until it waits.
 func (w *pauses) wait(t *testing.T) {
 	t.Helper()
-	timeout := time.NewTimer(3*time.Minute)
+	timeout := time.NewTimer(3 * time.Minute)
 	defer timeout.Stop()
 	select {
 	case <-w.reached:
