@@ -98,7 +98,7 @@ func TestCreateMoverRefused(t *testing.T) {
 		location, says string
 	}{
 		"nobody":        {"no order knows the person", `{"userId": "dan", "serviceArea": "lisbon"}`, 404, "", "dan"},
-		"leaving":       {"names the order", `{"userId": "leaves", "serviceArea": "lisbon"}`, 409, "", "cancel the leaver"},
+		"leaving":       {"names the order", `{"userId": "leaves", "serviceArea": "lisbon"}`, 409, "", "dialtone leave leaves --cancel"},
 		"left":          {"join first", `{"userId": "left", "serviceArea": "lisbon"}`, 409, "", "has left: let"},
 		"unknown area":  {"names what exists", `{"userId": "ann", "serviceArea": "paris"}`, 404, "body.serviceArea", "berlin"},
 		"taken":         {"another person's", `{"userId": "ann", "newUserId": "BOB"}`, 409, "body.newUserId", "another person's"},

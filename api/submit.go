@@ -97,7 +97,8 @@ func (s *server) activePerson(ctx context.Context, userID string) (uc.Person, er
 		if err != nil {
 			return uc.Person{}, err
 		}
-		problem := kindProblem(uc.Conflict, fmt.Sprintf("user %s is leaving: cancel the leaver, or let the person join again", p.UserID))
+		problem := kindProblem(uc.Conflict, fmt.Sprintf("user %s is leaving: recall the person with `dialtone leave %s --cancel`, or let the person join again",
+			p.UserID, p.UserID))
 		problem.Order = leaves
 		return uc.Person{}, problem
 	case uc.Active:

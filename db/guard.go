@@ -141,7 +141,7 @@ func answer(ctx context.Context, tx pgx.Tx, hold int64) (GuardAnswer, error) {
 	out := GuardAnswer{HoldID: hold, Passed: h.State == uc.GuardApproved, Rejected: h.State == uc.GuardRejected}
 	switch h.State {
 	case uc.GuardOpen:
-		out.Detail = fmt.Sprintf("%s: approve with dialtone guard approve %d", h.Detail, hold)
+		out.Detail = fmt.Sprintf("%s: approve with `dialtone guard approve %d --reason TEXT`", h.Detail, hold)
 	case uc.GuardRejected:
 		out.Detail = fmt.Sprintf("%s: %s rejected it (%s)", h.Detail, h.DecidedBy, h.Reason)
 	case uc.GuardApproved:

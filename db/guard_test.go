@@ -62,7 +62,7 @@ func TestGuardHoldsABurst(t *testing.T) {
 	}
 	held := w.asks(few, "b")[0]
 	want := db.GuardAnswer{HoldID: held.HoldID, Detail: fmt.Sprintf("6 people of domain corp would leave within 1d "+
-		"and the guard allows 5: approve with dialtone guard approve %d", held.HoldID)}
+		"and the guard allows 5: approve with `dialtone guard approve %d --reason TEXT`", held.HoldID)}
 	equal(t, "the sixth", want, held)
 	equal(t, "and again", []db.GuardAnswer{want}, w.asks(few, "b"))
 	if a := w.asks(few, "c")[0]; a.Passed || a.HoldID != held.HoldID || !strings.HasPrefix(a.Detail, "7 people") {
