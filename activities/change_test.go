@@ -6,9 +6,14 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dialtone/dialtone/activities"
+	"github.com/dialtone/dialtone/clients/axl"
 	"github.com/dialtone/dialtone/integration/world"
 	"github.com/dialtone/dialtone/sim/cucm"
+	simworld "github.com/dialtone/dialtone/sim/cucm/world"
+	"github.com/dialtone/dialtone/sim/fault"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -67,4 +72,52 @@ func TestFollowChanges(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What stands in the copy already is seen and left alone; one lost answer is asked for
+// again; changes that the call processor has forgotten make the state lost, until a
+// sync of everything has begun.
+func TestFollowOddly(t *testing.T) {
+	t.Parallel()
+	limits := cucm.RealLimits()
+	limits.ChangeRing = 5
+	c := newCopier(t, world.Options{CUCM: cucm.Options{Model: cucm.Model{Users: 8}, Limits: limits}})
+	c.sync(t, uc.SyncAll)
+	change := func(user int, department string) string {
+		t.Helper()
+		id := simworld.UserID(user)
+		must(t, c.admin.UpdateUser(t.Context(), axl.User{UserID: id, Department: axl.Set(department)}))
+		return id
+	}
+	look := func(reason string, want uc.Watch) activities.WatchOut {
+		t.Helper()
+		out := result(t, c, c.estate.FollowChanges, activities.WatchIn{CallProcessor: world.CUCM})
+		want.CallProcessor, want.LookedAt, want.Detail = world.CUCM, out.LookedAt, out.Detail
+		if diff := cmp.Diff(want, out.Watch); diff != "" {
+			t.Errorf("%s: %s", reason, diff)
+		}
+		return out
+	}
+	lost := look("nobody watched before", uc.Watch{State: uc.WatchLost})
+	must(t, c.execute(c.book.KeepWatch, lost))
+
+	id := change(1, "Watched")
+	result(t, c, c.estate.RefreshPersonNow, activities.RefreshIn{CallProcessor: world.CUCM, UserID: id})
+	// The person, and what the licences say of the person.
+	look("it is in the copy already", uc.Watch{State: uc.WatchFollowing, Seen: 1, Same: 2})
+
+	change(2, "Watched")
+	c.CUCM.Faults().Add(fault.Rule{Op: "executeSQLQuery", Kind: fault.Drop, Times: 1})
+	look("a lost answer", uc.Watch{State: uc.WatchFollowing, Seen: 1, Applied: 1, Same: 1})
+
+	for user := range 8 {
+		change(user, "Watched again")
+	}
+	lost = look("the ring was overrun", uc.Watch{State: uc.WatchLost})
+	if lost.Scope != uc.SyncAll || lost.From.Queue == "" || !strings.Contains(lost.Detail, "listChange") {
+		t.Errorf("%+v", lost)
+	}
+	look("nobody has begun a sync", uc.Watch{State: uc.WatchLost})
+	must(t, c.execute(c.book.KeepWatch, lost))
+	look("somebody has", uc.Watch{State: uc.WatchFollowing})
 }
