@@ -207,16 +207,16 @@ func TestRefreshPerson(t *testing.T) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	refresh(uc.PersonRefresh{There: true, Same: 5})
+	refresh(uc.PersonRefresh{There: true, Same: 6}) // among them what the licences say of the person
 	if err := admin.UpdateUser(t.Context(), axl.User{UserID: user, Department: axl.Set("Watched")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := admin.RemovePhone(t.Context(), simworld.PhoneName(1)); err != nil {
 		t.Fatal(err)
 	}
-	refresh(uc.PersonRefresh{There: true, Changed: 4, Gone: 1, Same: 3}) // the lines and the other side of them, too
+	refresh(uc.PersonRefresh{There: true, Changed: 5, Gone: 1, Same: 3}) // the lines and the other side of them, too
 	if err := admin.RemoveUser(t.Context(), user); err != nil {
 		t.Fatal(err)
 	}
-	refresh(uc.PersonRefresh{Changed: 2, Gone: 1})
+	refresh(uc.PersonRefresh{Changed: 2, Gone: 2})
 }
