@@ -59,10 +59,13 @@ type SyncEndIn struct {
 	SyncID string       `json:"syncId"`
 	State  uc.SyncState `json:"state"` // done: with the sentence that the kinds make
 	Detail string       `json:"detail,omitempty"`
+
+	CallProcessor string  `json:"callProcessor,omitempty"`
+	Failure       uc.Kind `json:"failure,omitempty"` // what ended the sync as a whole; the report tells it
 }
 
 // EndSync closes the sync and returns its last sentence, which never says that the copy
-// is as it was when it is not. One that has ended stays.
+// is as it was when it is not. One that has ended stays. Its report says what ended it.
 func (a *Inventory) EndSync(ctx context.Context, in SyncEndIn) (string, error) {
 	s, err := a.DB.GetSync(ctx, in.SyncID)
 	switch {
@@ -72,6 +75,13 @@ func (a *Inventory) EndSync(ctx context.Context, in SyncEndIn) (string, error) {
 		in.Detail = uc.SyncSummary(s.Kinds)
 	case in.State == uc.SyncCancelled && s.AppliedAt != nil:
 		in.Detail = "Cancelled when the copy was visible already: what changed while it was read comes with the next sync."
+	}
+	if in.Failure != "" && !s.State.Final() {
+		line := kindEnd(in.CallProcessor, &uc.Error{Kind: in.Failure, Detail: in.Detail}).Line
+		line.What, line.Why = "the sync ended before its end", in.Detail
+		if err := a.DB.AddSyncLines(ctx, in.SyncID, line); err != nil {
+			return "", err
+		}
 	}
 	return in.Detail, a.DB.EndSync(ctx, in.SyncID, in.State, in.Detail)
 }

@@ -66,13 +66,16 @@ func CallProcessorSync(ctx workflow.Context, in SyncInput) (SyncResult, error) {
 	}
 	out, err := s.run(ctx)
 	over = true
+	var failed uc.Kind
 	if err != nil {
-		out.State, out.Detail = ending(ctx, err)
+		out.State, out.Detail, failed = ending(ctx, err)
 	}
 	after, done := workflow.NewDisconnectedContext(ctx)
 	defer done()
 	out.ID = s.on.SyncID
-	end := activities.SyncEndIn{SyncID: out.ID, State: out.State, Detail: out.Detail}
+	end := activities.SyncEndIn{
+		SyncID: out.ID, State: out.State, Detail: out.Detail, CallProcessor: in.CallProcessor, Failure: failed,
+	}
 	if out.Detail, err = local(after, inventory.EndSync, end); err != nil {
 		return out, err
 	}
@@ -83,14 +86,14 @@ func CallProcessorSync(ctx workflow.Context, in SyncInput) (SyncResult, error) {
 	return out, nil
 }
 
-// ending says why a sync ended before its end. What is interrupted by a cancellation may
-// fail instead, and is cancelled all the same.
-func ending(ctx workflow.Context, err error) (uc.SyncState, string) {
+// ending says why a sync ended before its end, and the kind of a failure. What is
+// interrupted by a cancellation may fail instead, and is cancelled all the same.
+func ending(ctx workflow.Context, err error) (uc.SyncState, string, uc.Kind) {
 	if temporal.IsCanceledError(err) || ctx.Err() != nil {
-		return uc.SyncCancelled, "Cancelled: the copy is as it was."
+		return uc.SyncCancelled, "Cancelled: the copy is as it was.", ""
 	}
-	_, detail := failure(err)
-	return uc.SyncFailed, detail
+	failed, detail := failure(err)
+	return uc.SyncFailed, detail, failed
 }
 
 func (s *syncing) run(ctx workflow.Context) (SyncResult, error) {

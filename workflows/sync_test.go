@@ -234,6 +234,10 @@ func TestSyncInVain(t *testing.T) {
 			if n := total(w) - before; n > tc.calls {
 				t.Errorf("%s: %d requests", tc.reason, n)
 			}
+			lines, _, err := w.DB.SyncLines(t.Context(), syncID, db.LineFilter{Severity: uc.SeverityError}, "", 1)
+			if err != nil || len(lines) == 0 || lines[0].Why == "" || !strings.Contains(lines[0].Do, "dialtone sync callprocessor") {
+				t.Errorf("%s: the report says neither why nor what to do: %v, %v", tc.reason, lines, err)
+			}
 		})
 	}
 }
