@@ -56,9 +56,10 @@ type PersonOfOut struct {
 	UserID string    `json:"userId"` // of the order, after every rename
 	Known  bool      `json:"known"`  // false: no order has made anything for the person
 	Person uc.Person `json:"person"`
+	Pool   string    `json:"pool,omitempty"` // of the person's number; "" = there is none, or it is in no pool
 }
 
-// ReadPerson reads the person of an order. Fails with Conflict when the order has
+// ReadPerson reads the person of an order and where the person's number is from. Fails with Conflict when the order has
 // ended.
 func (a *Inventory) ReadPerson(ctx context.Context, in TurnIn) (PersonOfOut, error) {
 	o, err := a.DB.GetOrder(ctx, in.OrderID)
@@ -72,7 +73,13 @@ func (a *Inventory) ReadPerson(ctx context.Context, in TurnIn) (PersonOfOut, err
 	if errors.Is(err, uc.NotFound) {
 		return PersonOfOut{UserID: o.UserID}, nil
 	}
-	return PersonOfOut{UserID: o.UserID, Known: err == nil, Person: p}, err
+	out := PersonOfOut{UserID: o.UserID, Known: err == nil, Person: p}
+	if err != nil || p.Number().Digits == "" {
+		return out, err
+	}
+	n, err := a.DB.FindNumber(ctx, p.Number())
+	out.Pool = n.Pool
+	return out, gone(err)
 }
 
 // SavePersonIn is the input of SavePerson.

@@ -26,7 +26,11 @@ func (j *joiner) knownAlready(ctx workflow.Context) error {
 			out.Person.UserID, j.had.Number, at, j.in.Joiner.ServiceArea)
 	}
 	j.in.Joiner, j.hadDesk = filled(j.in.Joiner, out.Person.Joiner)
-	return nil
+	if out.Pool == "" || out.Pool == j.place.Pool.Name {
+		return nil
+	}
+	j.pool = out.Pool // the person keeps the number, which was asked for from another pool
+	return j.readPlacement(ctx)
 }
 
 // filled is the joiner with what is known of the person and what it does not say itself:

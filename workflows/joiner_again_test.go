@@ -57,3 +57,23 @@ func TestJoinerSaysLess(t *testing.T) {
 		t.Errorf("somebody else with the user id is known as %+v", p.Joiner.User)
 	}
 }
+
+// A number that was asked for from another pool stays the person's only one.
+func TestJoinerAgainKeepsTheNumberOfAnotherPool(t *testing.T) {
+	t.Parallel()
+	w := requestWorld(t)
+	numberless(t, w, "ann")
+	first := requestEnv(t, w, "order-2", uc.NumberRequest{UserID: "ann", Pool: world.LisbonPool}, &trouble{}).run(t)
+	checkDone(t, w, first)
+	p, err := w.DB.GetPerson(t.Context(), "ann")
+	must(t, err)
+	before := snapshot(t, w)
+	again := newEnvAs(t, w, p.Joiner, &trouble{}, "order-again").run(t)
+	checkDone(t, w, again)
+	if again.Number != first.Number || again.E164 != first.E164 {
+		t.Errorf("joined again the person has %s (%s), want %s (%s)", again.Number, again.E164, first.Number, first.E164)
+	}
+	if diff := before.Diff(snapshot(t, w)); len(diff) > 0 {
+		t.Errorf("the call processor differs:\n%s", strings.Join(diff, "\n"))
+	}
+}
