@@ -63,8 +63,8 @@ func TestSyncReport(t *testing.T) {
 	other := thingIn("4711", "PT_B", "description", "front")
 	w.synced("s1", content{uc.UserKind: {ann, bob, eve}, uc.LineKind: {line, other}})
 	equal(t, "the first report", []uc.SyncLine{
-		{Kind: uc.LineKind, Severity: uc.SeverityInfo, Class: uc.DataLine, What: "2 added", Why: "the kind was read for the first time"},
-		{Kind: uc.UserKind, Severity: uc.SeverityInfo, Class: uc.DataLine, What: "3 added", Why: "the kind was read for the first time"},
+		{Kind: uc.LineKind, Severity: uc.SeverityInfo, Class: uc.DataLine, What: "2 added", Why: "the kind was read for the first time", Do: "nothing: the copy has them now"},
+		{Kind: uc.UserKind, Severity: uc.SeverityInfo, Class: uc.DataLine, What: "3 added", Why: "the kind was read for the first time", Do: "nothing: the copy has them now"},
 	}, w.lines("s1"))
 
 	changed := thing("ann", "mail", "ann@x", "title", "Dr")
@@ -110,7 +110,7 @@ func TestSyncReportIsCapped(t *testing.T) {
 	}
 	equal(t, "the last line", uc.SyncLine{
 		Kind: uc.PhoneKind, Severity: uc.SeverityInfo, Class: uc.DataLine, What: "200 more changed",
-		Why: "a report tells the first 500 of a kind one by one",
+		Why: "a report tells the first 500 of a kind one by one", Do: "nothing: the copy has the new values now",
 	}, lines[500])
 }
 

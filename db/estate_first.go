@@ -62,6 +62,7 @@ func (a *apply) writeFirst(ctx context.Context) error {
 		lines = append(lines, uc.SyncLine{
 			Kind: f.Kind, Severity: uc.SeverityInfo, Class: uc.DataLine,
 			What: fmt.Sprintf("%d %s", f.Total, uc.WhatAdded), Why: "the kind was read for the first time",
+			Do: "nothing: the copy has them now",
 		})
 	}
 	return addLines(ctx, a.tx, a.number, lines...)

@@ -61,7 +61,7 @@ func (a *apply) tell(ctx context.Context, h happening) error {
 		FROM sync_pass p JOIN sync_change c ON c.kind = p.kind AND c.what = @what GROUP BY p.kind, p.known ORDER BY p.kind`,
 		pgx.NamedArgs{"what": h.what})
 	for _, c := range counts {
-		line := uc.SyncLine{Kind: c.Kind, Severity: h.severity, Class: h.class}
+		line := uc.SyncLine{Kind: c.Kind, Severity: h.severity, Class: h.class, Do: h.do}
 		switch {
 		case !c.Known:
 			line.What, line.Why = fmt.Sprintf("%d %s", c.Total, h.as), "the kind was read for the first time"
