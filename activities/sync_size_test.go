@@ -28,8 +28,8 @@ func TestSyncPageSize(t *testing.T) {
 		most   int // requests
 	}{
 		"undisturbed":     {"8 pages after one that was too large", fault.Rule{Kind: fault.Delay, Delay: 1, Times: 1}, 8},
-		"memory is full":  {"pages are halved and soon as large as before", fault.Rule{Kind: fault.Fault, Code: -1, Text: full, Times: 4}, 12},
-		"busy":            {"that the call processor is busy says nothing about pages", fault.Rule{Kind: fault.Status, Status: 503, Times: 4}, 12},
+		"memory is full":  {"pages are soon as large as before", fault.Rule{Kind: fault.Fault, Code: -1, Text: full, Times: 4}, 12},
+		"busy":            {"that nobody has time says nothing about pages", fault.Rule{Kind: fault.Status, Status: 503, Times: 4}, 12},
 		"fits by one":     {"one enormous object does not make all pages small", fault.Rule{Kind: fault.Fault, Code: -1, Text: one, Nth: 3}, 45},
 		"nothing fits":    {"down to single objects, and up again", fault.Rule{Kind: fault.Fault, Code: -1, Text: large, Times: 12}, 56},
 		"not even single": {"a single object is tried again", fault.Rule{Kind: fault.Fault, Code: -1, Text: large, Times: 15}, 60},

@@ -67,6 +67,16 @@ func (c *copier) distorts(t *testing.T) (change func(func(op string, answer []by
 
 var objects = regexp.MustCompile(`(?s)<return>.*</return>`)
 
+// strange is an answer that nobody expects.
+type strange struct {
+	reason  string
+	op      string
+	answer  func(string) string
+	detail  string // "" = the guard stops it
+	skipped int    // device pools
+	words   []string
+}
+
 // Answers that nobody expects are told, and hurt nothing that was known before.
 func TestSyncStrangeAnswers(t *testing.T) {
 	t.Parallel()
@@ -74,14 +84,7 @@ func TestSyncStrangeAnswers(t *testing.T) {
 	change := c.distorts(t)
 	c.sync(t, uc.SyncAll)
 	before := c.copies(t)
-	for name, tc := range map[string]struct {
-		reason  string
-		op      string
-		answer  func(string) string
-		detail  string // "" = the guard stops it
-		skipped int    // device pools
-		words   []string
-	}{
+	for name, tc := range map[string]strange{
 		"unknown element": {
 			"a newer release says more", "listDevicePool",
 			func(a string) string {
@@ -126,21 +129,26 @@ func TestSyncStrangeAnswers(t *testing.T) {
 			}
 			return []byte(tc.answer(string(answer)))
 		})
-		s, held := c.tries(t)
-		if held != (tc.detail == "") || !held && !strings.HasPrefix(s.Detail, tc.detail) {
-			t.Errorf("%s: %s: %s: %s", name, tc.reason, s.State, s.Detail)
-		}
-		if n := s.Kinds[kindAt(s, uc.DevicePoolKind)].Skipped; n != tc.skipped {
-			t.Errorf("%s: %d are skipped, want %d", name, n, tc.skipped)
-		}
-		report := s.Detail + "\n" + c.report(t, s.ID)
-		for _, w := range tc.words {
-			if !strings.Contains(report, w) {
-				t.Errorf("%s: %s: the report does not say %q:\n%s", name, tc.reason, w, report)
-			}
-		}
+		c.survives(t, name, tc)
 		if diff := cmp.Diff(before, c.copies(t)); diff != "" {
 			t.Errorf("%s: %s: the copy changed:\n%s", name, tc.reason, diff)
+		}
+	}
+}
+
+func (c *copier) survives(t *testing.T, name string, tc strange) {
+	t.Helper()
+	s, held := c.tries(t)
+	if held != (tc.detail == "") || !held && !strings.HasPrefix(s.Detail, tc.detail) {
+		t.Errorf("%s: %s: %s: %s", name, tc.reason, s.State, s.Detail)
+	}
+	if n := s.Kinds[kindAt(s, uc.DevicePoolKind)].Skipped; n != tc.skipped {
+		t.Errorf("%s: %d are skipped, want %d", name, n, tc.skipped)
+	}
+	report := s.Detail + "\n" + c.report(t, s.ID)
+	for _, w := range tc.words {
+		if !strings.Contains(report, w) {
+			t.Errorf("%s: %s: the report does not say %q:\n%s", name, tc.reason, w, report)
 		}
 	}
 }

@@ -73,7 +73,8 @@ func (p *product) cancelsSync(t *testing.T, id string) {
 		t.Fatal(err)
 	}
 	s := p.synced(t, id, 3*time.Minute)
-	if s.State != uc.SyncCancelled || !strings.HasPrefix(s.Detail, "Cancelled: the copy is as it was") || s.AppliedAt != nil || p.users(t) != 600 {
+	said := strings.HasPrefix(s.Detail, "Cancelled: the copy is as it was")
+	if s.State != uc.SyncCancelled || !said || s.AppliedAt != nil || p.users(t) != 600 {
 		t.Errorf("%s: %s, %d users", s.State, s.Detail, p.users(t))
 	}
 }
