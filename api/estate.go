@@ -50,6 +50,11 @@ func (s *server) getEstate(ctx context.Context, in *overviewIn) (*overviewOut, e
 		return nil, err
 	}
 	out := EstateOverview{Items: estateItems(counts, ages), CallProcessors: slices.Clone(s.systems.CallProcessors)}
+	if len(out.Items) == 0 {
+		if err := s.unknownCallProcessor("query.callProcessor", in.CallProcessor); err != nil {
+			return nil, err
+		}
+	}
 	for _, i := range out.Items {
 		out.CallProcessors = append(out.CallProcessors, i.CallProcessor)
 	}
@@ -104,6 +109,8 @@ type EstateList struct {
 	Items []uc.EstateObject `json:"items"`
 	Ages  []uc.EstateAge    `json:"ages" doc:"By call processor; a call processor that is not there was never read completely"`
 	Next  string            `json:"next,omitempty" doc:"The cursor of the next part; absent in the last"`
+
+	NeverRead []string `json:"neverRead,omitempty" doc:"Call processors of the settings whose objects of this kind were never read completely: they are missing here"`
 }
 
 type (
@@ -136,10 +143,28 @@ func (s *server) listEstate(ctx context.Context, in *listEstateIn) (*listEstateO
 	if err != nil {
 		return nil, err
 	}
+	if len(page.Ages) == 0 {
+		if err := s.unknownCallProcessor("query.callProcessor", in.CallProcessor); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.nameRelated(ctx, kind.Lists(), page.Objects); err != nil {
 		return nil, err
 	}
 	return &listEstateOut{EstateList{
 		Kind: kind, Title: kind.Title(), Items: list(page.Objects), Ages: list(page.Ages), Next: page.Next,
+		NeverRead: s.neverRead(in.CallProcessor, page.Ages),
 	}}, nil
+}
+
+// neverRead are the asked call processors of the settings that have no age.
+func (s *server) neverRead(asked string, ages []uc.EstateAge) []string {
+	var out []string
+	for _, name := range s.systems.CallProcessors {
+		aged := slices.ContainsFunc(ages, func(a uc.EstateAge) bool { return a.CallProcessor == name })
+		if !aged && (asked == "" || asked == name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }

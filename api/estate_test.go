@@ -52,6 +52,29 @@ func TestEstate(t *testing.T) {
 	}
 }
 
+// A call processor that was never read, or that there is not, is no empty one.
+func TestEstateNeverRead(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, func(o *api.Options) { o.Systems = uc.Systems{CallProcessors: []string{"cucm-1", "cucm-2"}} })
+	read(t, w, row(11, "SEP1", `{}`))
+	for path, want := range map[string][]string{
+		"phones":                      {"cucm-2"},
+		"phones?callProcessor=cucm-1": nil,
+		"regions":                     {"cucm-1", "cucm-2"},
+	} {
+		l := apitest.Decode[api.EstateList](t, w.Call(uc.RoleViewer, "GET", "/v1/estate/"+path, ""))
+		if diff := cmp.Diff(want, l.NeverRead); diff != "" {
+			t.Errorf("%s: %s", path, diff)
+		}
+	}
+	for _, path := range []string{"/phones?callProcessor=cucm", "?callProcessor=cucm"} {
+		p := apitest.Decode[api.Problem](t, w.Call(uc.RoleViewer, "GET", "/v1/estate"+path, ""))
+		if p.Kind != uc.Invalid || !strings.Contains(p.Detail, `call processor "cucm" is not in the configuration, which knows [cucm-1 cucm-2]`) {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
+}
+
 // What a person owns without being associated with it is the person's, and lists tell
 // the names of what they hold.
 func TestEstateRelated(t *testing.T) {

@@ -75,7 +75,7 @@ func (a *app) printEstate(ctx context.Context, c *apiclient.Client, q apiclient.
 	if err != nil {
 		return err
 	}
-	l := listing{header: []string{"CALL PROCESSOR", "KIND", "TITLE", "GROUP", "OBJECTS", "READ AT", "LAST CHANGE", "SYNC"}}
+	l := listing{header: []string{"CALL PROCESSOR", "KIND", "TITLE", "GROUP", "OBJECTS", "READ AT", "FOLLOWED UNTIL", "SYNC"}}
 	for _, i := range o.Items {
 		l.add(i.CallProcessor, string(i.Kind), i.Title, string(i.Group), strconv.Itoa(i.Objects), moment(i.ReadAt), moment(i.LastChange), i.SyncID)
 	}
@@ -84,7 +84,7 @@ func (a *app) printEstate(ctx context.Context, c *apiclient.Client, q apiclient.
 
 // printAges says how old the copy is.
 func (a *app) printAges(list api.EstateList, now time.Time) error {
-	if len(list.Ages) == 0 {
+	if len(list.Ages)+len(list.NeverRead) == 0 {
 		_, err := fmt.Fprintf(a.out, "%s: never read completely; `dialtone sync callprocessor` does\n", list.Title)
 		return err
 	}
@@ -94,6 +94,13 @@ func (a *app) printAges(list api.EstateList, now time.Time) error {
 			text += fmt.Sprintf(", changes followed until %s (%s ago)", moment(age.LastChange), ago(*age.LastChange, now))
 		}
 		if _, err := fmt.Fprintln(a.out, text); err != nil {
+			return err
+		}
+	}
+	for _, name := range list.NeverRead {
+		name = plain(name)
+		if _, err := fmt.Fprintf(a.out, "%s of %s: never read completely; `dialtone sync callprocessor %s` does\n",
+			list.Title, name, name); err != nil {
 			return err
 		}
 	}
@@ -123,7 +130,7 @@ func estateListing(list api.EstateList) listing {
 }
 
 // attributesText shows the attributes that are a single value, and of lists the first
-// names.
+// names. The name, which has a column, and the ids of what others name are left out.
 func attributesText(text json.RawMessage) string {
 	var attributes map[string]any
 	if json.Unmarshal(text, &attributes) != nil {
@@ -131,6 +138,9 @@ func attributesText(text json.RawMessage) string {
 	}
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if name == "name" || strings.HasSuffix(name, "_uuid") || strings.HasSuffix(name, "Uuid") {
+			continue
+		}
 		switch v := attributes[name].(type) {
 		case nil:
 		case []any:
@@ -150,22 +160,26 @@ func attributesText(text json.RawMessage) string {
 // namedEntries is how many names of a list a table shows.
 const namedEntries = 6
 
-// listText shows the names in a list in its order, and how long it is when it is longer
-// or has none: "PT_Berlin, PT_Local".
+// listText shows the names in a list in its order, each once, and how long it is when it
+// is longer or has none: "PT_Berlin, PT_Local".
 func listText(entries []any) string {
 	var names []string
+	count := 0
 	for _, e := range entries {
-		if object, ok := e.(map[string]any); ok {
-			if name, ok := object["name"].(string); ok && len(names) < namedEntries {
-				names = append(names, name)
-			}
+		object, _ := e.(map[string]any)
+		name, named := object["name"].(string)
+		if named && slices.Contains(names, name) {
+			continue
+		}
+		if count++; named && len(names) < namedEntries {
+			names = append(names, name)
 		}
 	}
 	switch {
 	case len(names) == 0:
-		return strconv.Itoa(len(entries))
-	case len(names) < len(entries):
-		return fmt.Sprintf("%s, … (%d)", strings.Join(names, ", "), len(entries))
+		return strconv.Itoa(count)
+	case len(names) < count:
+		return fmt.Sprintf("%s, … (%d)", strings.Join(names, ", "), count)
 	}
 	return strings.Join(names, ", ")
 }

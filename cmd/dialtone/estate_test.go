@@ -56,6 +56,8 @@ func TestAttributesText(t *testing.T) {
 		`{"lines": [{"uuid": "1"}, {"uuid": "2"}]}`:                                                           "lines: 2",
 		`{"devices": [{"name": "A"}, {"uuid": "2"}]}`:                                                         "devices: A, … (2)",
 		`{"l": [{"name":"1"},{"name":"2"},{"name":"3"},{"name":"4"},{"name":"5"},{"name":"6"},{"name":"7"}]}`: "l: 1, 2, 3, 4, 5, 6, … (7)",
+		`{"devices": [{"name": "A", "as": "profile"}, {"name": "A", "as": "CTI"}]}`:                           "devices: A",
+		`{"name": "SEP1", "devicePoolName": "DP", "devicePoolName_uuid": "1", "ownerUuid": "2"}`:              "devicePoolName=DP",
 		`[]`: "[]",
 	} {
 		if got := attributesText([]byte(text)); got != want {
