@@ -167,6 +167,8 @@ func syncAdvice(s uc.Sync) string {
 	case s.State == uc.SyncWaiting:
 		return fmt.Sprintf("look at `dialtone sync report %s --class guard`; then `dialtone sync approve %s --reason TEXT` lets them go, and sync reject keeps the copy",
 			s.ID, s.ID)
+	case s.State == uc.SyncRunning:
+		return syncSilence(s, time.Now())
 	case s.State == uc.SyncFailed || s.State == uc.SyncDone && s.Detail != "Completed.":
 		return fmt.Sprintf("`dialtone sync report %s --severity error` says why, and what to do", s.ID)
 	}

@@ -30,6 +30,16 @@ func (p *progress) updateSyncs(syncs []uc.Sync, now time.Time) error {
 		if p.terminal && s.State == uc.SyncRunning {
 			block = append(block, syncHead(s))
 		}
+		if why := syncSilence(s, now); why != "" {
+			line := plain(s.CallProcessor + "  " + why)
+			switch {
+			case p.terminal:
+				block = append(block, line)
+			case p.shown[s.ID] == "" || due:
+				text.WriteString(line + "\n")
+				p.shown[s.ID] = line
+			}
+		}
 		for _, k := range s.Kinds {
 			id, line := s.ID+" "+string(k.Kind), plain(fmt.Sprintf("%s  %-28s %s", s.CallProcessor, k.Kind.Title(), kindProgress(k, now)))
 			switch {
@@ -47,6 +57,22 @@ func (p *progress) updateSyncs(syncs []uc.Sync, now time.Time) error {
 	text.WriteString(p.draw(block, ""))
 	_, err := io.WriteString(p.out, text.String())
 	return err
+}
+
+// syncSilence says that a sync did not even begin with a kind for a while, and what to
+// look at; empty when one did.
+func syncSilence(s uc.Sync, now time.Time) string {
+	quiet := now.Sub(s.CreatedAt)
+	if s.State != uc.SyncRunning || quiet < quietAfter || len(s.Kinds) == 0 {
+		return ""
+	}
+	for _, k := range s.Kinds {
+		if k.State != uc.KindPending || k.Wait != "" || k.UpdatedAt != nil {
+			return ""
+		}
+	}
+	return fmt.Sprintf("nothing was read in %s: see with `dialtone doctor` that %s answers, and that a worker with its settings runs",
+		quiet.Round(time.Second), s.CallProcessor)
 }
 
 // syncHead is how far a sync is as a whole.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
@@ -196,6 +198,36 @@ func TestKindProgress(t *testing.T) {
 		if got := kindProgress(c.kind, start.Add(15*time.Second)); got != c.want {
 			t.Errorf("%s (%s): %q, want %q", name, c.reason, got, c.want)
 		}
+	}
+}
+
+func TestSyncSilence(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := newProgress(&out)
+	at := time.Now()
+	s := uc.Sync{ID: "s1", CallProcessor: "cucm-1", State: uc.SyncRunning, CreatedAt: at, Kinds: []uc.SyncKind{
+		{Kind: uc.PhoneKind, State: uc.KindPending}, {Kind: uc.UserKind, State: uc.KindPending},
+	}}
+	for _, after := range []time.Duration{time.Second, 12 * time.Second, 14 * time.Second} {
+		if err := p.updateSyncs([]uc.Sync{s}, at.Add(after)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "cucm-1  nothing was read in 12s: see with `dialtone doctor` that cucm-1 answers, and that a worker with its settings runs\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
+	if advice := syncAdvice(s); advice != "" {
+		t.Errorf("a sync that has just begun: %s", advice)
+	}
+	s.CreatedAt = at.Add(-time.Minute)
+	if advice := syncAdvice(s); !strings.Contains(advice, "dialtone doctor") {
+		t.Errorf("a silent sync: %q", advice)
+	}
+	s.Kinds[0].State = uc.KindReading
+	if advice := syncAdvice(s); advice != "" {
+		t.Errorf("one that reads: %s", advice)
 	}
 }
 
