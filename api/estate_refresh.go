@@ -53,7 +53,7 @@ func (s *server) refreshEstate(ctx context.Context, in *refreshIn) (*refreshOut,
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, s.notRefreshed(ctx, err, name, ask.UserID)
 		}
 		out.Body.Items = append(out.Body.Items, r)
 	}
@@ -62,6 +62,29 @@ func (s *server) refreshEstate(ctx context.Context, in *refreshIn) (*refreshOut,
 		return nil, kindProblem(uc.NotFound, fmt.Sprintf("there is no user %q on %v", ask.UserID, where))
 	}
 	return out, nil
+}
+
+// notRefreshed says which call processor did not let a person be read, in our words:
+// the log has its own.
+func (s *server) notRefreshed(ctx context.Context, err error, name, userID string) error {
+	p := s.problem(ctx, err)
+	var e *uc.Error
+	if errors.As(err, &e) && e.System == "temporal" && !errors.Is(err, context.DeadlineExceeded) {
+		return p
+	}
+	why := ""
+	switch p.Kind {
+	case uc.Throttled:
+		why = "call processor %q asks to slow down"
+	case uc.Unavailable:
+		why = "call processor %q did not answer in time, or no worker with its settings runs"
+	case uc.Denied:
+		why = "call processor %q refuses the AXL account: give it its role and its password back"
+	default:
+		return p
+	}
+	p.Detail = fmt.Sprintf(why+"; the copy of user %q is as it was", name, userID)
+	return p
 }
 
 // homes are the call processors that a person is known on: by their copies, and by the

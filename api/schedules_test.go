@@ -117,4 +117,8 @@ func TestRefresh(t *testing.T) {
 	}
 	apitest.Problem(t, w.Call(uc.RoleAdmin, "POST", "/v1/estate/refresh", `{"userId": "nobody"}`), 404)
 	apitest.Problem(t, w.Call(uc.RoleAdmin, "POST", "/v1/estate/refresh", `{"userId": "ann", "callProcessor": "cucm-9"}`), 422)
+	p := apitest.Problem(t, w.Call(uc.RoleAdmin, "POST", "/v1/estate/refresh", `{"userId": "late", "callProcessor": "cucm-1"}`), 503)
+	if !strings.Contains(p.Detail, `call processor "cucm-1" did not answer in time`) || !strings.Contains(p.Detail, `"late" is as it was`) {
+		t.Error(p.Detail)
+	}
 }

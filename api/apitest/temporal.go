@@ -136,12 +136,15 @@ func refreshed(id string) (callProcessor, user string, ok bool) {
 	return callProcessor, user, ok
 }
 
-// refresh is a run that finds everybody but the user nobody.
+// refresh is a run that finds everybody but the user nobody, and late not in time.
 func (t *Temporal) refresh(callProcessor, user string) client.WorkflowRun {
 	run := &mocks.WorkflowRun{}
 	run.On("Get", mock.Anything, mock.Anything).Return(func(_ context.Context, to any) error {
 		if user == "nobody" {
 			return serviceerror.NewNotFound("no user " + user)
+		}
+		if user == "late" {
+			return context.DeadlineExceeded
 		}
 		if r, ok := to.(*uc.PersonRefresh); ok {
 			*r = uc.PersonRefresh{CallProcessor: callProcessor, UserID: user, There: true, Changed: 2, Same: 1}
