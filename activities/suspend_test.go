@@ -29,15 +29,17 @@ func (r *rig) suspending() (there, back []effect) {
 	login := func() activities.LoginIn { return activities.LoginIn{On: r.on(), Phone: lobby, UserID: "ann"} }
 	forward := func() activities.ForwardIn { return r.forwardTo(uc.Forward{Voicemail: true}) }
 	signIn := func() activities.SignInIn { return activities.SignInIn{On: r.on(), UserID: "ann"} }
-	return []effect{
-			does(r, "LogOut", "doDeviceLogout", r.cucm.LogOut, login),
-			does(r, "ForwardLine", "updateLine", r.cucm.ForwardLine, forward),
-			does(r, "EndSignIn", "updateUser", r.cucm.EndSignIn, signIn),
-		}, []effect{
-			does(r, "RestoreSignIn", "updateUser", r.cucm.RestoreSignIn, signIn),
-			does(r, "UnforwardLine", "updateLine", r.cucm.UnforwardLine, forward),
-			does(r, "LogIn", "doDeviceLogin", r.cucm.LogIn, login),
-		}
+	there = []effect{
+		does(r, "LogOut", "doDeviceLogout", r.cucm.LogOut, login),
+		does(r, "ForwardLine", "updateLine", r.cucm.ForwardLine, forward),
+		does(r, "EndSignIn", "updateUser", r.cucm.EndSignIn, signIn),
+	}
+	back = []effect{
+		does(r, "RestoreSignIn", "updateUser", r.cucm.RestoreSignIn, signIn),
+		does(r, "UnforwardLine", "updateLine", r.cucm.UnforwardLine, forward),
+		does(r, "LogIn", "doDeviceLogin", r.cucm.LogIn, login),
+	}
+	return there, back
 }
 
 // leavingFromLobby is a leaver who is logged in to the phone in the lobby.

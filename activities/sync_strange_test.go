@@ -90,37 +90,44 @@ func TestSyncStrangeAnswers(t *testing.T) {
 			func(a string) string {
 				return strings.ReplaceAll(a, "<name>", "<newThing><deep>1</deep></newThing><name>")
 			},
-			"Completed.", 3, []string{"warning data devicePool: Default Skipped unexpected element newThing"},
+			"Completed.", 3,
+			[]string{"warning data devicePool: Default Skipped unexpected element newThing"},
 		},
 		"unknown object": {
 			"something between the objects", "listDevicePool",
 			func(a string) string { return strings.ReplaceAll(a, "<return>", "<return><footnote>x</footnote>") },
-			"Completed.", 1, []string{"Skipped unexpected element footnote"},
+			"Completed.", 1,
+			[]string{"Skipped unexpected element footnote"},
 		},
 		"no objects": {
 			"an empty list of what there was is more often a mistake than the truth", "listDevicePool",
 			func(a string) string { return objects.ReplaceAllString(a, "<return/>") },
-			"", 0, []string{"all 3 objects of kind"},
+			"", 0,
+			[]string{"all 3 objects of kind"},
 		},
 		"no rows": {
 			"neither is it the truth of people", "executeSQLQuery",
 			func(a string) string { return objects.ReplaceAllString(a, "<return/>") },
-			"", 0, []string{"all 20 objects of kind"},
+			"", 0,
+			[]string{"all 20 objects of kind"},
 		},
 		"another column": {
 			"what was not asked for is no answer", "executeSQLQuery",
 			func(a string) string { return strings.ReplaceAll(a, "</row>", "<c99>1</c99></row>") },
-			"Completed. But the following objects could not be synchronized: [", 0, []string{"a row has", "error network user"},
+			"Completed. But the following objects could not be synchronized: [", 0,
+			[]string{"a row has", "error network user"},
 		},
 		"another document": {
 			"a page of somebody else", "listDevicePool",
 			func(string) string { return "<html><body>Please log in</body></html>" },
-			"Completed. But the following objects could not be synchronized: [DevicePool]", 0, []string{"error network devicePool"},
+			"Completed. But the following objects could not be synchronized: [DevicePool]", 0,
+			[]string{"error network devicePool"},
 		},
 		"half a document": {
 			"an answer that ends too early and says so nowhere", "listDevicePool",
 			func(a string) string { return a[:len(a)/2] },
-			"Completed. But the following objects could not be synchronized: [DevicePool]", 0, []string{"error network devicePool"},
+			"Completed. But the following objects could not be synchronized: [DevicePool]", 0,
+			[]string{"error network devicePool"},
 		},
 	} {
 		change(func(op string, answer []byte) []byte {
@@ -194,6 +201,7 @@ func TestSyncHalfAKind(t *testing.T) {
 			c.CUCM.Faults().Add(fault.Rule{Op: "executeSQLQuery", Kind: fault.Fault, Code: 201, Text: "syntax error", Nth: 4})
 		case uc.RelUserDevice:
 			c.CUCM.Faults().Add(fault.Rule{Op: "executeSQLQuery", Kind: fault.Drop})
+		default:
 		}
 		c.reads(t, on, kind)
 		c.CUCM.Faults().Clear()

@@ -129,7 +129,7 @@ func (c stateChange) changesNothing(n uc.Number) bool {
 
 // refusal says why the number cannot be changed so, and what would help; nil when it can.
 func (c stateChange) refusal(n uc.Number) error {
-	why := ""
+	var why string
 	switch {
 	case len(c.from) == 1 && n.State != c.from[0]:
 		why = "it is not " + string(c.from[0])

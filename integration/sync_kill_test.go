@@ -44,8 +44,10 @@ func TestSyncKilled(t *testing.T) {
 	p := start(t, world.Options{CUCM: o, ReadOnly: true})
 	before := p.snapshot(t)
 	for i, rule := range []fault.Rule{
-		{Kind: fault.Drop, Probability: 0.05, Times: 5}, {Kind: fault.Status, Status: 503, Nth: 30},
-		{Kind: fault.Truncate, Probability: 0.05, Times: 5}, {Kind: fault.IllegalChar, Probability: 0.05, Times: 5},
+		{Kind: fault.Drop, Probability: 0.05, Times: 5},
+		{Kind: fault.Status, Status: 503, Nth: 30},
+		{Kind: fault.Truncate, Probability: 0.05, Times: 5},
+		{Kind: fault.IllegalChar, Probability: 0.05, Times: 5},
 		{Kind: fault.Fault, Code: -1, Text: "Maximum AXL Memory Allocation Consumed.", Op: "executeSQLQuery", Nth: 20},
 		{Kind: fault.SlowStream, Delay: 5 * time.Millisecond, Probability: 0.3},
 		{Kind: fault.Fault, Code: 5003, Text: "Something is wrong", Op: "listDevicePool"},
@@ -53,7 +55,7 @@ func TestSyncKilled(t *testing.T) {
 		rule.Seed = int64(i)
 		p.CUCM.Faults().Add(rule)
 	}
-	dice := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // moments, not secrets
+	dice := rand.New(rand.NewPCG(7, 7))
 	lists, people := p.moments(dice, "list", 3), p.moments(dice, "executeSQLQuery", 3)
 	id, _ := p.startSync(t, uc.SyncAll)
 	for _, moment := range []<-chan struct{}{lists, lists, lists, people, people, people} {

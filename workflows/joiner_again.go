@@ -64,9 +64,7 @@ func filled(says, known uc.Joiner) (all uc.Joiner, deskPhone string) {
 	if len(known.Attributes) > 0 {
 		attributes := maps.Clone(known.Attributes)
 		//workflowcheck:ignore Each name is set, whichever comes first.
-		for name, value := range says.Attributes {
-			attributes[name] = value
-		}
+		maps.Copy(attributes, says.Attributes)
 		says.Attributes = attributes
 	}
 	return says, known.DeskPhone

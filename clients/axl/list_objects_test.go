@@ -261,7 +261,8 @@ func TestReadEstateTrustsNoOrder(t *testing.T) {
 		"other answer": {"columns nobody asked for", "<row><c1>" + low + "</c1></row>", EstateOut{}, uc.Unavailable},
 		"no object": {
 			"it is told, the others go on", row(low, "") + row(high, high),
-			EstateOut{Rows: 1, Last: UUID(high), Unexpected: []Unexpected{{Element: "row without an id", Count: 1, Example: string(testUUID)}}}, "",
+			EstateOut{Rows: 1, Last: UUID(high), Unexpected: []Unexpected{{Element: "row without an id", Count: 1, Example: string(testUUID)}}},
+			"",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

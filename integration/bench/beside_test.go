@@ -126,6 +126,7 @@ func (e *beside) sync(b testing.TB) {
 
 // syncing starts a sync after the other.
 func (e *beside) syncing(b testing.TB, ctx context.Context) (n int) {
+	b.Helper()
 	for ; ctx.Err() == nil; n++ {
 		e.sync(b)
 	}
@@ -135,6 +136,7 @@ func (e *beside) syncing(b testing.TB, ctx context.Context) (n int) {
 // storming lets an LDAP sync of the call processor change many people at once, and waits
 // until that is in the copy, again and again.
 func (e *beside) storming(b testing.TB, ctx context.Context) (n int) {
+	b.Helper()
 	for ; ctx.Err() == nil; n++ {
 		e.storms++
 		department := fmt.Sprint("Storm ", e.storms)
@@ -163,6 +165,7 @@ func (e *beside) storming(b testing.TB, ctx context.Context) (n int) {
 // followed waits until the copy has a hundredth of the people, any of them, in the
 // department.
 func (e *beside) followed(b testing.TB, department string) bool {
+	b.Helper()
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
 	for i := 0; i < stormUsers; {

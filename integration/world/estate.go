@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -160,9 +161,7 @@ func (r *estateReader) simulated(ctx context.Context, kind uc.EstateKind, each f
 		return err
 	}
 	return r.table(ctx, o.table, o.where, parseFields(o.fields), []string{"pkid", o.name, partition}, func(keys []string, a map[string]any) error {
-		for attribute, entries := range lists[keys[0]] {
-			a[attribute] = entries
-		}
+		maps.Copy(a, lists[keys[0]])
 		if o.nameAndIDOnly {
 			a = nil
 		}
@@ -185,7 +184,8 @@ func (r *estateReader) table(
 		}
 		columns = append(columns, f.column)
 	}
-	rows, err := r.sim.QueryContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+table+" t WHERE "+cmp.Or(where, "1"))
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + table + " t WHERE " + cmp.Or(where, "1") //nolint:gosec // names of our own
+	rows, err := r.sim.QueryContext(ctx, query)
 	if err != nil {
 		return err
 	}
