@@ -72,7 +72,7 @@ func (s *server) notRefreshed(ctx context.Context, err error, name, userID strin
 	if errors.As(err, &e) && e.System == "temporal" && !errors.Is(err, context.DeadlineExceeded) {
 		return p
 	}
-	why := ""
+	var why string
 	switch p.Kind {
 	case uc.Throttled:
 		why = "call processor %q asks to slow down"
