@@ -95,9 +95,18 @@ func (a *app) sayMore(next string) error {
 func syncListing(syncs []uc.Sync) listing {
 	l := listing{header: []string{"SYNC", "CALL PROCESSOR", "SCOPE", "STATE", "CREATED AT", "ENDED AT", "CREATED BY", "DETAIL"}}
 	for _, s := range syncs {
-		l.add(s.ID, s.CallProcessor, string(s.Scope), string(s.State), moment(&s.CreatedAt), moment(s.EndedAt), s.CreatedBy, s.Detail)
+		l.add(s.ID, s.CallProcessor, string(s.Scope), string(s.State), moment(&s.CreatedAt), moment(s.EndedAt), byWhom(s.CreatedBy), s.Detail)
 	}
 	return l
+}
+
+// byWhom is who asked for a sync, without the reason that a watcher gives: that is told
+// with the sync itself.
+func byWhom(createdBy string) string {
+	if watcher := "change watcher"; strings.HasPrefix(createdBy, watcher+": ") {
+		return watcher
+	}
+	return createdBy
 }
 
 func newSyncGetCommand(a *app) *cobra.Command {

@@ -201,6 +201,17 @@ func TestKindProgress(t *testing.T) {
 	}
 }
 
+func TestSyncListing(t *testing.T) {
+	t.Parallel()
+	for by, want := range map[string]string{
+		"change watcher: cucm listChange: invalid: a long fault": "change watcher", "schedule nightly": "schedule nightly", "hr: prod": "hr: prod",
+	} {
+		if got := syncListing([]uc.Sync{{CreatedBy: by}}).rows[0][6]; got != want {
+			t.Errorf("%q is shown as %q", by, got)
+		}
+	}
+}
+
 func TestSyncSilence(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
