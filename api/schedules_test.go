@@ -45,10 +45,13 @@ func TestSchedules(t *testing.T) {
 	if !paused.Paused || paused.Note != "upgrade" || len(paused.Next) != 0 {
 		t.Errorf("paused: %+v", paused)
 	}
+	if p := apitest.Decode[uc.ScheduleStatus](t, w.Call(uc.RoleAdmin, "POST", path+"/pause", `{}`)); p.Note != "upgrade" {
+		t.Errorf("paused once more, without a note: %+v", p)
+	}
 	if l := apitest.Decode[api.ScheduleList](t, w.Call(uc.RoleViewer, "GET", "/v1/schedules", "")); len(l.Items) != 1 || !l.Items[0].Paused {
 		t.Errorf("list: %+v", l)
 	}
-	if r := apitest.Decode[uc.ScheduleStatus](t, w.Call(uc.RoleAdmin, "POST", path+"/resume", `{}`)); r.Paused {
+	if r := apitest.Decode[uc.ScheduleStatus](t, w.Call(uc.RoleAdmin, "POST", path+"/resume", `{}`)); r.Paused || r.Note != "resumed" {
 		t.Errorf("resumed: %+v", r)
 	}
 	if a := w.Call(uc.RoleAdmin, "POST", path+"/trigger", ""); a.Status != http.StatusAccepted {

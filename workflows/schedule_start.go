@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,16 +57,23 @@ func ChangeSchedule(ctx context.Context, c client.Client, s uc.Schedule) error {
 	return scheduleError("change schedule", s.Name, err)
 }
 
-// PauseSchedule stops the schedule until it is resumed; paused is success. Fails with
-// NotFound.
+// PauseSchedule stops the schedule until it is resumed; paused is success. Without a note
+// it keeps the one that it has. Fails with NotFound.
 func PauseSchedule(ctx context.Context, c client.Client, name, note string) error {
+	if note == "" {
+		s, err := GetSchedule(ctx, c, name)
+		if err != nil {
+			return err
+		}
+		note = cmp.Or(s.Note, "paused") // an empty one would get the SDK's words
+	}
 	err := schedule(ctx, c, name).Pause(ctx, client.SchedulePauseOptions{Note: note})
 	return scheduleError("pause schedule", name, err)
 }
 
 // ResumeSchedule lets a paused schedule go on. Fails with NotFound.
 func ResumeSchedule(ctx context.Context, c client.Client, name, note string) error {
-	err := schedule(ctx, c, name).Unpause(ctx, client.ScheduleUnpauseOptions{Note: note})
+	err := schedule(ctx, c, name).Unpause(ctx, client.ScheduleUnpauseOptions{Note: cmp.Or(note, "resumed")})
 	return scheduleError("resume schedule", name, err)
 }
 
