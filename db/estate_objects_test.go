@@ -31,7 +31,7 @@ func newOffice(w world) office {
 	w.synced("s1", content{
 		uc.UserKind: {o.ann}, uc.PhoneKind: {o.phone}, uc.LineKind: {o.line}, uc.UserGroupKind: {o.group},
 		uc.RelUserDevice: {link(o.ann, o.phone)}, uc.RelDeviceLine: {link(o.phone, o.line, "index", "1")},
-		uc.RelUserGroup: {link(o.ann, o.group)}, uc.RelUserExtension: {},
+		uc.RelUserGroup: {link(o.ann, o.group)}, uc.RelUserExtension: {}, uc.RelDeviceService: {},
 	})
 	return o
 }

@@ -74,7 +74,7 @@ func TestDigests(t *testing.T) {
 	same := content{
 		uc.UserKind: {o.ann}, uc.PhoneKind: {o.phone}, uc.LineKind: {o.line}, uc.UserGroupKind: {o.group},
 		uc.RelUserDevice: {link(o.ann, o.phone)}, uc.RelDeviceLine: {}, uc.RelUserGroup: {link(o.ann, o.group)},
-		uc.RelUserExtension: {},
+		uc.RelUserExtension: {}, uc.RelDeviceService: {},
 	}
 	for _, k := range w.synced("s2", same).Kinds {
 		wantCounts(t, k, 0, 0, 0)
