@@ -57,7 +57,7 @@ func (a *Estate) FollowChanges(ctx context.Context, in WatchIn) (WatchOut, error
 	out.Applied = f.out.Added + f.out.Changed + f.out.Gone
 	return out, a.DB.SetEstateWatch(ctx, db.EstateWatch{
 		CallProcessor: in.CallProcessor, Queue: at.Queue, NextChange: at.Next, HeardAt: out.LookedAt,
-	})
+	}, false)
 }
 
 // failing is the state of a call processor that does not answer or refuses, or the
@@ -94,7 +94,7 @@ func (f *follower) lost(ctx context.Context, out WatchOut, cause error) (WatchOu
 	default:
 		return out, f.a.DB.SetEstateWatch(ctx, db.EstateWatch{
 			CallProcessor: f.cp, Queue: now.QueueID, NextChange: now.Next, HeardAt: out.LookedAt,
-		})
+		}, false)
 	}
 	out.State, out.Detail = uc.WatchLost, "changes were not watched before"
 	if cause != nil {
@@ -103,9 +103,9 @@ func (f *follower) lost(ctx context.Context, out WatchOut, cause error) (WatchOu
 	return out, nil
 }
 
-// KeepWatch keeps from where on changes are to be seen.
+// KeepWatch keeps from where on changes are to be seen, and that some before were missed.
 func (a *Inventory) KeepWatch(ctx context.Context, out WatchOut) error {
 	return a.DB.SetEstateWatch(ctx, db.EstateWatch{
 		CallProcessor: out.CallProcessor, Queue: out.From.Queue, NextChange: out.From.Next, HeardAt: out.LookedAt,
-	})
+	}, true)
 }

@@ -160,7 +160,8 @@ func objectKinds() []uc.EstateKind {
 // argument is every one. A kind that was never read completely has no age.
 func (d *DB) EstateAges(ctx context.Context, callProcessor string, kind uc.EstateKind) ([]uc.EstateAge, error) {
 	return list[uc.EstateAge](ctx, d.pool, "estate ages", `SELECT k.call_processor, k.kind, s.id AS sync_id, k.read_at,
-			k.applied_at, w.heard_at AS last_change
+			k.applied_at,
+			CASE WHEN w.gap_at > k.read_at THEN w.gap_from ELSE w.heard_at END AS last_change
 		FROM estate_kinds k JOIN syncs s ON s.number = k.sync_number
 		LEFT JOIN estate_watches w ON w.call_processor = k.call_processor
 		WHERE (@call_processor = '' OR k.call_processor = @call_processor) AND (@kind = '' OR k.kind = @kind)

@@ -234,7 +234,7 @@ func TestEstateWatch(t *testing.T) {
 	at := time.Now().UTC().Truncate(time.Microsecond)
 	for next := range int64(2) {
 		want := db.EstateWatch{CallProcessor: "cucm-1", Queue: "q", NextChange: next, HeardAt: at}
-		must(t, w.SetEstateWatch(t.Context(), want))
+		must(t, w.SetEstateWatch(t.Context(), want, false))
 		got, _, err := w.GetEstateWatch(t.Context(), "cucm-1")
 		must(t, err)
 		equal(t, "watch", want, got)
@@ -245,4 +245,40 @@ func TestEstateWatch(t *testing.T) {
 	if len(page.Ages) != 1 || page.Ages[0].LastChange == nil || !page.Ages[0].LastChange.Equal(at) {
 		t.Errorf("%+v", page.Ages)
 	}
+}
+
+// TestEstateGap: a kind that was not read since changes were missed is as old as the
+// last change before, however often they are missed again.
+func TestEstateGap(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	known := func(reason string, want time.Time) {
+		t.Helper()
+		page, err := w.ListEstate(t.Context(), db.EstateFilter{Kind: uc.UserKind}, "", 0)
+		must(t, err)
+		var got time.Time
+		if len(page.Ages) == 1 && page.Ages[0].LastChange != nil {
+			got = *page.Ages[0].LastChange
+		}
+		if !got.Equal(want) {
+			t.Errorf("%s: changes are known until %s, want %s", reason, got, want)
+		}
+	}
+	keep := func(at time.Time, missed bool) {
+		t.Helper()
+		must(t, w.SetEstateWatch(t.Context(), db.EstateWatch{CallProcessor: "cucm-1", Queue: "q", HeardAt: at}, missed))
+	}
+	w.synced("s1", content{uc.UserKind: {}})
+	at := time.Now().UTC().Truncate(time.Microsecond)
+	after := func(minutes time.Duration) time.Time { return at.Add(minutes * time.Minute) }
+	keep(at, true)
+	known("nobody watched before", time.Time{})
+	keep(at.Add(-time.Hour), true)
+	w.synced("s2", content{uc.UserKind: {}})
+	known("read since", at.Add(-time.Hour))
+	keep(after(1), true)
+	keep(after(2), false)
+	known("missed, and not read since", at.Add(-time.Hour))
+	keep(after(3), true)
+	known("missed twice", at.Add(-time.Hour))
 }

@@ -15,13 +15,18 @@ type EstateWatch struct {
 	HeardAt       time.Time // when the call processor last answered
 }
 
-// SetEstateWatch keeps where the watcher stands.
-func (d *DB) SetEstateWatch(ctx context.Context, w EstateWatch) error {
-	_, err := exec(ctx, d.pool, "set estate watch", `INSERT INTO estate_watches (call_processor, queue, next_change, heard_at)
-		VALUES (@call_processor, @queue, @next, @heard)
+// SetEstateWatch keeps where the watcher stands. When changes were missed before it,
+// kinds that are not read completely from then on stay as old as they were.
+func (d *DB) SetEstateWatch(ctx context.Context, w EstateWatch, missed bool) error {
+	_, err := exec(ctx, d.pool, "set estate watch", `
+		INSERT INTO estate_watches AS w (call_processor, queue, next_change, heard_at, gap_at)
+		VALUES (@call_processor, @queue, @next, @heard, CASE WHEN @missed THEN @heard::timestamptz END)
 		ON CONFLICT (call_processor) DO UPDATE SET queue = excluded.queue, next_change = excluded.next_change,
-			heard_at = excluded.heard_at`, pgx.NamedArgs{
-		"call_processor": w.CallProcessor, "queue": w.Queue, "next": w.NextChange, "heard": w.HeardAt,
+			heard_at = excluded.heard_at, gap_at = coalesce(excluded.gap_at, w.gap_at),
+			gap_from = CASE WHEN NOT @missed OR EXISTS (SELECT FROM estate_kinds k
+					WHERE k.call_processor = w.call_processor AND k.read_at < w.gap_at)
+				THEN w.gap_from ELSE w.heard_at END`, pgx.NamedArgs{
+		"call_processor": w.CallProcessor, "queue": w.Queue, "next": w.NextChange, "heard": w.HeardAt, "missed": missed,
 	})
 	return err
 }

@@ -196,5 +196,5 @@ type EstateAge struct {
 	SyncID        string     `json:"syncId"`               // the last one that read the kind completely
 	ReadAt        time.Time  `json:"readAt"`               // when that reading began: nothing is known from before
 	AppliedAt     time.Time  `json:"appliedAt"`            // when it became visible
-	LastChange    *time.Time `json:"lastChange,omitempty"` // when the change watcher last heard from the call processor; nil = never
+	LastChange    *time.Time `json:"lastChange,omitempty"` // until when the change watcher knows every change; nil = it never did
 }

@@ -79,6 +79,9 @@ func CallProcessorSync(ctx workflow.Context, in SyncInput) (SyncResult, error) {
 	if out.Detail, err = local(after, inventory.EndSync, end); err != nil {
 		return out, err
 	}
+	if out.State == uc.SyncFailed {
+		workflow.GetLogger(ctx).Error("a sync failed", "system", in.CallProcessor, "sync", out.ID, "detail", out.Detail)
+	}
 	// What stays on the stage for now goes with the next sync.
 	if err := do(reading(after, in.CallProcessor, "prune"), estate.PruneStage, out.ID); err != nil {
 		workflow.GetLogger(ctx).Warn("staged rows stay for now", "error", err)
