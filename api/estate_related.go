@@ -95,7 +95,9 @@ func relatedIDs(o uc.EstateObject, names []string) (ids []string, err error) {
 	lists, _, err := relatedLists(o, names)
 	for _, name := range names {
 		for _, e := range lists[name] {
-			ids = append(ids, e.id())
+			if id := e.id(); id != "" {
+				ids = append(ids, id)
+			}
 		}
 	}
 	return ids, err

@@ -22,9 +22,7 @@ func (a *apply) compare(ctx context.Context) error {
 		`SET LOCAL plan_cache_mode = force_custom_plan`, `SET LOCAL work_mem = '64MB'`,
 		`SET LOCAL enable_nestloop = off`, `SET LOCAL enable_hashagg = off`,
 		// Two processors make the lists, unless orders want one.
-		`SELECT set_config('max_parallel_workers_per_gather', CASE WHEN EXISTS (SELECT FROM orders
-			WHERE state IN ('scheduled', 'running', 'waiting') AND state = 'running' AND call_processor = @call_processor)
-			THEN '0' ELSE '1' END, true)`,
+		`SELECT set_config('max_parallel_workers_per_gather', CASE WHEN ` + ordersRunSQL + ` THEN '0' ELSE '1' END, true)`,
 	}))
 	if err != nil {
 		return err

@@ -68,8 +68,8 @@ func (d *DB) Unhold(ctx context.Context, n uc.DirectoryNumber, actor, reason str
 }
 
 // Block keeps a number from being handed out until it is unblocked; blocking it
-// again changes the reason. A hold rests meanwhile, and Unblock gives it back. Fails with NotFound when it is in no pool and Conflict
-// when it is reserved or assigned.
+// again changes the reason. A hold rests meanwhile, and Unblock gives it back. Fails
+// with NotFound when it is in no pool and Conflict when it is reserved or assigned.
 func (d *DB) Block(ctx context.Context, n uc.DirectoryNumber, actor, reason string) error {
 	return d.setState(ctx, stateChange{
 		op: "block", number: n, from: blockable, to: uc.Blocked, actor: actor, reason: reason,

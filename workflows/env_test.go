@@ -120,8 +120,11 @@ func newEnvOf(t *testing.T, w *world.World, n db.NewOrder, f *trouble) *env {
 	return e
 }
 
-// bareEnv is an environment without an order.
-func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
+// suiteEnv is the SDK's test environment with every story, the ledger and clients of
+// the systems, which are closed in the end.
+func suiteEnv(
+	t *testing.T, w *world.World, more ...interceptor.WorkerInterceptor,
+) (*testsuite.TestWorkflowEnvironment, world.Clients) {
 	t.Helper()
 	clients, err := w.Endpoints.Clients(nil)
 	if err != nil {
@@ -135,13 +138,23 @@ func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
 	})
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(worker.Logger(zap.NewNop()))
-	e := &env{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), w: w}
+	e := suite.NewTestWorkflowEnvironment()
 	e.SetTestTimeout(time.Minute)
-	e.SetWorkerOptions(sdk.Options{Interceptors: []interceptor.WorkerInterceptor{worker.Interceptor(w.DB, zap.NewNop()), f}})
+	e.SetWorkerOptions(sdk.Options{
+		Interceptors: append([]interceptor.WorkerInterceptor{worker.Interceptor(w.DB, zap.NewNop())}, more...),
+	})
 	for _, story := range workflows.Stories() {
 		e.RegisterWorkflow(story)
 	}
 	e.RegisterActivity(&activities.Inventory{DB: w.DB})
+	return e, clients
+}
+
+// bareEnv is an environment without an order.
+func bareEnv(t *testing.T, w *world.World, f *trouble) *env {
+	t.Helper()
+	suite, clients := suiteEnv(t, w, f)
+	e := &env{TestWorkflowEnvironment: suite, w: w}
 	processors := map[string]*axl.Client{world.CUCM: clients.CUCM}
 	if clients.Far != nil {
 		t.Cleanup(clients.Far.Close)

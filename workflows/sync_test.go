@@ -8,10 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/testsuite"
-	sdk "go.temporal.io/sdk/worker"
-	"go.uber.org/zap"
 
 	"github.com/dialtone/dialtone/activities"
 	"github.com/dialtone/dialtone/clients/axl"
@@ -21,7 +18,6 @@ import (
 	simworld "github.com/dialtone/dialtone/sim/cucm/world"
 	"github.com/dialtone/dialtone/sim/fault"
 	"github.com/dialtone/dialtone/uc"
-	"github.com/dialtone/dialtone/worker"
 	"github.com/dialtone/dialtone/workflows"
 )
 
@@ -36,25 +32,8 @@ type syncEnv struct {
 
 func newSyncEnv(t *testing.T, w *world.World) *syncEnv {
 	t.Helper()
-	clients, err := w.Endpoints.Clients(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		clients.CUCM.Close()
-		if err := clients.Directory.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(worker.Logger(zap.NewNop()))
-	e := &syncEnv{suite.NewTestWorkflowEnvironment(), w}
-	e.SetTestTimeout(time.Minute)
-	e.SetWorkerOptions(sdk.Options{Interceptors: []interceptor.WorkerInterceptor{worker.Interceptor(w.DB, zap.NewNop())}})
-	for _, story := range workflows.Stories() {
-		e.RegisterWorkflow(story)
-	}
-	e.RegisterActivity(&activities.Inventory{DB: w.DB})
+	suite, clients := suiteEnv(t, w)
+	e := &syncEnv{suite, w}
 	e.RegisterActivity(&activities.Estate{Clients: map[string]*axl.Client{world.CUCM: clients.CUCM}, DB: w.DB})
 	return e
 }

@@ -86,7 +86,6 @@ CREATE TABLE estate (
     seen_at        timestamptz NOT NULL, -- when what stands here was read; a later pass may have found it the same
     changed_at     timestamptz NOT NULL,
     sync_number    bigint, -- that wrote this; null = a refresh of single objects
-    digest         uuid, -- of the staged rows that this was made of; null = of others too
     PRIMARY KEY (call_processor, uuid, kind) -- the order in which a sync compares
 );
 
