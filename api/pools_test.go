@@ -135,7 +135,7 @@ func TestPutPool(t *testing.T) {
 		return fmt.Sprintf(`{"name": %q, "callProcessor": "cucm-1", "partition": %q, "retention": "12h"}`, name, partition)
 	}
 	p := apitest.Decode[api.Pool](t, w.Call(uc.RoleAdmin, "PUT", "/v1/pools/new", body("new", "PT_New")))
-	if p.Partition != "PT_New" || p.Retention.String() != "12h0m0s" {
+	if p.Partition != "PT_New" || p.Retention.String() != "12h" {
 		t.Errorf("pool %+v", p)
 	}
 	cases := map[string]struct {

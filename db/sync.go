@@ -71,7 +71,7 @@ func getSync(ctx context.Context, q querier, id string) (uc.Sync, error) {
 	}
 	s := found[0]
 	s.Kinds, err = list[uc.SyncKind](ctx, q, op, `SELECT kind, k.state, read, total, added, changed, gone, skipped,
-			k.detail, wait, wait_until, started_at, updated_at
+			k.detail, `+waitColumns+`, started_at, updated_at
 		FROM sync_kinds k JOIN syncs s ON s.number = k.sync_number WHERE s.id = @id ORDER BY place`, pgx.NamedArgs{"id": id})
 	return s, err
 }

@@ -20,6 +20,11 @@ type KindWait struct {
 // notWaiting is what the kind is as soon as its reading goes on or has ended.
 const notWaiting = ` wait = '', wait_until = NULL`
 
+// waitColumns are what a kind of a sync waits for: nothing once the sync has ended,
+// whatever a reading that a cancellation interrupted had waited for.
+const waitColumns = `CASE WHEN s.ended_at IS NULL THEN wait ELSE '' END AS wait,
+	CASE WHEN s.ended_at IS NULL THEN wait_until END AS wait_until`
+
 // WaitSyncKind records what the reading of the kind waits for, until its next page is
 // staged or it ends. One that has ended stays. Fails with Invalid without a reason, and
 // NotFound when the sync does not read the kind.

@@ -37,6 +37,14 @@ func TestWaitSyncKind(t *testing.T) {
 	must(t, w.WaitSyncKind(ctx, wait(uc.PhoneKind)))
 	waits("at its end", uc.UserKind, "")
 	waits("given up", uc.PhoneKind, "")
+	w.opens("s2", uc.UserKind)
+	interrupted := wait(uc.UserKind)
+	interrupted.SyncID = "s2"
+	must(t, w.WaitSyncKind(ctx, interrupted))
+	must(t, w.EndSync(ctx, "s2", uc.SyncCancelled, "Cancelled: the copy is as it was."))
+	if k := w.kind("s2", uc.UserKind); k.Wait != "" || k.WaitUntil != nil || k.State != uc.KindPending {
+		t.Errorf("in a sync that was cancelled a kind is %s and waits for %q until %v", k.State, k.Wait, k.WaitUntil)
+	}
 	wantKind(t, w.WaitSyncKind(ctx, wait(uc.LineKind)), uc.NotFound)
 	wantKind(t, w.WaitSyncKind(ctx, db.KindWait{SyncID: "s1", Kind: uc.UserKind}), uc.Invalid)
 }

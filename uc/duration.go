@@ -32,13 +32,21 @@ func ParseDuration(s string) (Duration, error) {
 	return 0, &Error{Kind: Invalid, Detail: fmt.Sprintf("duration %q: write it like 72h or 30d, not negative", s)}
 }
 
-// String writes whole days as "30d", all else as Go does.
+// String writes whole days as "30d", all else as "1h30m", "90ms" or "0s": nothing that
+// is zero follows what is not.
 func (d Duration) String() string {
 	t := time.Duration(d)
 	if t > 0 && t%day == 0 {
 		return strconv.Itoa(int(t/day)) + "d"
 	}
-	return t.String()
+	text := t.String()
+	if whole, ok := strings.CutSuffix(text, "m0s"); ok {
+		text = whole + "m"
+	}
+	if whole, ok := strings.CutSuffix(text, "h0m"); ok {
+		text = whole + "h"
+	}
+	return text
 }
 
 // MarshalJSON writes the String form.

@@ -226,7 +226,7 @@ func TestPace(t *testing.T) {
 		{10, 0, "10 of 100"},
 		{10, time.Minute, "10 of 100"},
 		{30, 10 * time.Second, "30 of 100, 2.0 a second, about 35s left"},
-		{12, time.Minute, "12 of 100, 2.0 a minute, about 44m0s left"},
+		{12, time.Minute, "12 of 100, 2.0 a minute, about 44m left"},
 		{100, 45 * time.Second, "100 of 100, 2.0 a second"},
 	} {
 		if got := p.text(c.done, now.Add(c.after)); got != c.want {

@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/dialtone/dialtone/uc"
 )
 
 // The formats of the output.
@@ -221,6 +223,9 @@ func unsafeCell(s string) string {
 	}
 	return s
 }
+
+// span shows how long something takes, in whole seconds: "1h30m", "15m", "40s".
+func span(d time.Duration) string { return uc.Duration(d.Round(time.Second)).String() }
 
 // moment shows a time in the local zone; "" for none.
 func moment(t *time.Time) string {

@@ -33,7 +33,7 @@ func (p *pace) text(done int, now time.Time) string {
 		text += fmt.Sprintf(", %.1f a second", 1/each.Seconds())
 	}
 	if done < p.total {
-		text += fmt.Sprintf(", about %s left", (each * time.Duration(p.total-done)).Round(time.Second))
+		text += fmt.Sprintf(", about %s left", span(each*time.Duration(p.total-done)))
 	}
 	return text
 }

@@ -72,7 +72,7 @@ func syncSilence(s uc.Sync, now time.Time) string {
 		}
 	}
 	return fmt.Sprintf("nothing was read in %s: see with `dialtone doctor` that %s answers, and that a worker with its settings runs",
-		quiet.Round(time.Second), s.CallProcessor)
+		span(quiet), s.CallProcessor)
 }
 
 // syncHead is how far a sync is as a whole.
@@ -120,14 +120,14 @@ func kindProgress(k uc.SyncKind, now time.Time) string {
 		text += fmt.Sprintf(", %.0f a second", float64(k.Read)/spent.Seconds())
 		if k.Total > k.Read {
 			left := time.Duration(float64(spent) / float64(k.Read) * float64(k.Total-k.Read))
-			text += fmt.Sprintf(", about %s left", left.Round(time.Second))
+			text += fmt.Sprintf(", about %s left", span(left))
 		}
 	}
 	if wait := waitText(k, now); wait != "" {
 		return text + wait
 	}
 	if quiet := now.Sub(*k.UpdatedAt); quiet > quietAfter {
-		text += fmt.Sprintf("; waits for an answer since %s", quiet.Round(time.Second))
+		text += fmt.Sprintf("; waits for an answer since %s", span(quiet))
 	}
 	return text
 }
@@ -142,7 +142,7 @@ func waitText(k uc.SyncKind, now time.Time) string {
 		return text
 	}
 	if left := k.WaitUntil.Sub(now).Round(time.Second); left > 0 {
-		return text + fmt.Sprintf(", again in %s", left)
+		return text + ", again in " + span(left)
 	}
 	return text + ", again now"
 }

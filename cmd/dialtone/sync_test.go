@@ -187,6 +187,7 @@ func TestKindProgress(t *testing.T) {
 		"rate":    {"a tenth in ten seconds", uc.SyncKind{State: uc.KindReading, Read: 1000, Total: 10000, StartedAt: &start, UpdatedAt: &page}, "1000 of 10000, 100 a second, about 1m30s left"},
 		"unknown": {"how many there are", uc.SyncKind{State: uc.KindReading, Read: 1000, StartedAt: &start, UpdatedAt: &page}, "1000, 100 a second"},
 		"quiet":   {"no page for a while", uc.SyncKind{State: uc.KindReading, Read: 5, StartedAt: &start, UpdatedAt: &start}, "5; waits for an answer since 15s"},
+		"minutes": {"no seconds of nothing", uc.SyncKind{State: uc.KindReading, Read: 1000, Total: 13000, StartedAt: &start, UpdatedAt: &page}, "1000 of 13000, 100 a second, about 2m left"},
 		"told":    {"why it waits", uc.SyncKind{State: uc.KindReading, Read: 5, StartedAt: &start, UpdatedAt: &page, Wait: "asked to slow down", WaitUntil: &later}, "5, 0 a second; waits: asked to slow down, again in 25s"},
 		"waits":   {"for its first page", uc.SyncKind{State: uc.KindPending, Wait: "no answer", WaitUntil: &page}, "0; waits: no answer, again now"},
 		"begins":  {"nothing yet", uc.SyncKind{State: uc.KindReading}, "0"},

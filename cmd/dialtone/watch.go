@@ -95,7 +95,7 @@ func (a *app) waitFor(
 		return true, err
 	}
 	if timeout > 0 && errors.Is(err, context.DeadlineExceeded) {
-		_, err = fmt.Fprintf(a.errOut, "%d orders still run after %s\n", w.open(), timeout)
+		_, err = fmt.Fprintf(a.errOut, "%d orders still run after %s\n", w.open(), uc.Duration(timeout))
 		return true, err
 	}
 	return notDone || w.notDone(), err
