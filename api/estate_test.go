@@ -69,7 +69,7 @@ func TestEstateNeverRead(t *testing.T) {
 	}
 	for _, path := range []string{"/phones?callProcessor=cucm", "?callProcessor=cucm"} {
 		p := apitest.Decode[api.Problem](t, w.Call(uc.RoleViewer, "GET", "/v1/estate"+path, ""))
-		if p.Kind != uc.Invalid || !strings.Contains(p.Detail, `call processor "cucm" is not in the configuration, which knows [cucm-1 cucm-2]`) {
+		if p.Kind != uc.Invalid || !strings.Contains(p.Detail, `callProcessor "cucm": it is not in the configuration: write cucm-1 or cucm-2`) {
 			t.Errorf("%s: %+v", path, p)
 		}
 	}

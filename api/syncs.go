@@ -23,8 +23,11 @@ type SyncRequest struct {
 }
 
 type (
-	createSyncIn struct{ Body SyncRequest }
-	startedSync  struct {
+	createSyncIn struct {
+		DryRun bool `query:"dryRun" doc:"Start nothing: answer what would come of the request, with a sync that has no id when it would be a new one"`
+		Body   SyncRequest
+	}
+	startedSync struct {
 		Location string `header:"Location" doc:"Where the sync is read"`
 		Replayed string `header:"Idempotency-Replayed" doc:"true when the sync ran already and was joined"`
 		Body     uc.Sync
@@ -49,6 +52,9 @@ func (s *server) createSync(ctx context.Context, in *createSyncIn) (*startedSync
 		}
 		start.Shrink = *g
 	}
+	if in.DryRun {
+		return s.rehearseSync(ctx, start, ask.Join)
+	}
 	id, joined, err := workflows.StartSync(ctx, s.temporal, start)
 	if err != nil {
 		return nil, err
@@ -59,8 +65,8 @@ func (s *server) createSync(ctx context.Context, in *createSyncIn) (*startedSync
 		out.Body, _, err = s.db.OpenSync(ctx, db.NewSync{
 			ID: id, CallProcessor: start.CallProcessor, Scope: start.Scope, Shrink: start.Shrink, CreatedBy: start.CreatedBy,
 		})
-	case ask.Join != nil && !*ask.Join:
-		return nil, kindProblem(uc.Conflict, fmt.Sprintf("sync %s of %s runs already: one at a time", id, ask.CallProcessor))
+	case refuses(ask.Join):
+		return nil, runsAlready(id, ask.CallProcessor)
 	default:
 		out.Replayed = "true"
 		out.Body, err = s.db.GetSync(ctx, id)
@@ -73,6 +79,33 @@ func (s *server) createSync(ctx context.Context, in *createSyncIn) (*startedSync
 	return out, err
 }
 
+// refuses reports whether a request does not want to join a sync that runs.
+func refuses(join *bool) bool { return join != nil && !*join }
+
+func runsAlready(id, callProcessor string) *Problem {
+	return kindProblem(uc.Conflict, fmt.Sprintf("sync %s of %s runs already, one at a time: join it, or wait for its end", id, callProcessor))
+}
+
+// rehearseSync answers what would come of a start, and starts nothing.
+func (s *server) rehearseSync(ctx context.Context, start workflows.SyncInput, join *bool) (*startedSync, error) {
+	for _, state := range []uc.SyncState{uc.SyncRunning, uc.SyncWaiting} {
+		found, _, err := s.db.ListSyncs(ctx, db.SyncFilter{CallProcessor: start.CallProcessor, State: state}, "", 1)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(found) == 0:
+			continue
+		case refuses(join):
+			return nil, runsAlready(found[0].ID, start.CallProcessor)
+		}
+		return &startedSync{Location: "/v1/syncs/" + found[0].ID, Replayed: "true", Body: found[0]}, nil
+	}
+	return &startedSync{Body: uc.Sync{
+		CallProcessor: start.CallProcessor, Scope: start.Scope, State: uc.SyncRunning, Shrink: start.Shrink.WithDefaults(),
+		CreatedBy: start.CreatedBy, CreatedAt: s.now(),
+	}}, nil
+}
+
 // unknownCallProcessor is a problem at the location when the settings do not have the
 // call processor: nobody would ever read it. An API whose settings hold none leaves
 // that to the worker's.
@@ -82,8 +115,7 @@ func (s *server) unknownCallProcessor(location, name string) error {
 		return nil
 	}
 	return invalid(Violation{
-		Location: location, Value: name,
-		Message: fmt.Sprintf("call processor %q is not in the configuration, which knows %v", name, known),
+		Location: location, Value: name, Message: uc.NotConfigured("callProcessor", name, known).String(),
 	})
 }
 

@@ -87,6 +87,12 @@ func TestSyncStartsAndIsJoined(t *testing.T) {
 	if !strings.Contains(p.Detail, s.ID) {
 		t.Errorf("the refusal does not name the sync that runs: %s", p.Detail)
 	}
+	if asked := w.Call(uc.RoleAdmin, "POST", "/v1/syncs?dryRun=true", `{"callProcessor": "cucm-2", "shrink": {"least": 3}}`); asked.Status != 202 ||
+		asked.Header.Get("Idempotency-Replayed") != "" {
+		t.Errorf("a dry run answered %d: %s", asked.Status, asked.Body)
+	} else if s := apitest.Decode[uc.Sync](t, asked); s.ID != "" || s.State != uc.SyncRunning || s.Scope != uc.SyncAll || s.Shrink.Least != 3 {
+		t.Errorf("a dry run would start %+v", s)
+	}
 	other := startSync(t, w, `{"callProcessor": "cucm-2", "join": false}`)
 	if other.Scope != uc.SyncAll {
 		t.Errorf("without a scope it reads %s", other.Scope)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // Problems lists what is wrong with the catalog on its own; references to objects
@@ -148,7 +149,7 @@ func (c Catalog) UnknownSystems(known Systems) []Problem {
 	var out []Problem
 	check := func(field, name string, names []string) {
 		if name != "" && names != nil && !slices.Contains(names, name) {
-			out = append(out, Problem{field, name, fmt.Sprintf("it is not in the configuration, which knows %v", names)})
+			out = append(out, NotConfigured(field, name, names))
 		}
 	}
 	for i, d := range c.Domains {
@@ -162,4 +163,14 @@ func (c Catalog) UnknownSystems(known Systems) []Problem {
 		check(fmt.Sprintf("serviceAreas[%d].callProcessor", i), a.CallProcessor, known.CallProcessors)
 	}
 	return out
+}
+
+// NotConfigured is the problem of a field that names a system which the configuration,
+// which knows these of its kind, does not have.
+func NotConfigured(field, name string, known []string) Problem {
+	fix := "it is not in the configuration: write " + strings.Join(known, " or ")
+	if len(known) == 0 {
+		fix = "it is not in the configuration, which has none: add it there"
+	}
+	return Problem{Field: field, Value: name, Fix: fix}
 }

@@ -35,9 +35,9 @@ func TestGuardAllowed(t *testing.T) {
 func TestGuardText(t *testing.T) {
 	t.Parallel()
 	for want, got := range map[string]string{
-		"51 people of domain corp would leave within 1d and the guard allows 50":            GuardText(GuardLeaver, "corp", 51, 50, Duration(24*time.Hour)),
+		"51 people of domain corp would leave within 1d and the guard allows 50":        GuardText(GuardLeaver, "corp", 51, 50, Duration(24*time.Hour)),
 		"6 numbers of domain corp would be given back within 1h and the guard allows 5": GuardText(GuardRelease, "corp", 6, 5, Duration(time.Hour)),
-		"6 people of domain corp would move within 2d and the guard allows 5":               GuardText(GuardMove, "corp", 6, 5, Duration(48*time.Hour)),
+		"6 people of domain corp would move within 2d and the guard allows 5":           GuardText(GuardMove, "corp", 6, 5, Duration(48*time.Hour)),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -18,13 +18,21 @@ func (c *Client) CreateJoiner(ctx context.Context, j uc.Joiner, key string) (o u
 	return c.order(ctx, "joiners", j, key)
 }
 
-// DryRun returns a client over the same connections that makes no orders: what its
-// Create methods of orders return is what would come of the request, and an order that
-// would be new has no id.
+// DryRun returns a client over the same connections that makes no orders and starts no
+// syncs: what its Create methods of orders, and StartSync, return is what would come of
+// the request, and an order or a sync that would be new has no id.
 func (c *Client) DryRun() *Client {
 	dry := *c
 	dry.dryRun = true
 	return &dry
+}
+
+// rehearsal is the query of a request that a dry run only asks about.
+func (c *Client) rehearsal() url.Values {
+	if c.dryRun {
+		return url.Values{"dryRun": {"true"}}
+	}
+	return nil
 }
 
 // CreateLeaver asks for a leaver; the key and replayed are as with CreateJoiner. Fails
@@ -75,11 +83,7 @@ func (c *Client) order(ctx context.Context, path string, body any, key string) (
 }
 
 func (c *Client) orderAt(ctx context.Context, path []string, body any, key string) (o uc.Order, replayed bool, err error) {
-	r := request{method: http.MethodPost, path: path, key: key, body: body}
-	if c.dryRun {
-		r.query = url.Values{"dryRun": {"true"}}
-	}
-	h, err := c.do(ctx, r, &o)
+	h, err := c.do(ctx, request{method: http.MethodPost, path: path, query: c.rehearsal(), key: key, body: body}, &o)
 	return o, h.Get("Idempotency-Replayed") == "true", err
 }
 

@@ -12,7 +12,7 @@ import (
 // when the settings do not have the call processor, and uc.Conflict when one runs and
 // is not to be joined.
 func (c *Client) StartSync(ctx context.Context, r api.SyncRequest) (s uc.Sync, joined bool, err error) {
-	h, err := c.do(ctx, request{method: http.MethodPost, path: []string{"syncs"}, body: r}, &s)
+	h, err := c.do(ctx, request{method: http.MethodPost, path: []string{"syncs"}, query: c.rehearsal(), body: r}, &s)
 	return s, h.Get("Idempotency-Replayed") == "true", err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/api/apitest"
 	"github.com/dialtone/dialtone/uc"
 )
@@ -25,9 +26,9 @@ type cli struct {
 	dir string
 }
 
-func newCLI(t *testing.T) *cli {
+func newCLI(t *testing.T, change ...func(*api.Options)) *cli {
 	t.Helper()
-	c := &cli{World: apitest.New(t), t: t, dir: t.TempDir()}
+	c := &cli{World: apitest.New(t, change...), t: t, dir: t.TempDir()}
 	for role, secret := range c.Tokens {
 		c.write(string(role)+".token", secret+"\n")
 	}

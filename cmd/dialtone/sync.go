@@ -196,9 +196,17 @@ func callProcessorNames(ctx context.Context, c *apiclient.Client, named []string
 	return estate.CallProcessors, err
 }
 
-// startSyncs starts or joins a sync of each. What was started before one that could not
-// be is told: it goes on.
+// startSyncs starts or joins a sync of each: of none when one would be refused. What was
+// started before one that could not be all the same is told: it goes on.
 func (a *app) startSyncs(ctx context.Context, c *apiclient.Client, names []string, r api.SyncRequest) ([]uc.Sync, error) {
+	if len(names) > 1 {
+		for _, name := range names {
+			r.CallProcessor = name
+			if _, _, err := c.DryRun().StartSync(ctx, r); err != nil {
+				return nil, err
+			}
+		}
+	}
 	var out []uc.Sync
 	for _, name := range names {
 		r.CallProcessor = name
