@@ -53,7 +53,7 @@ func newChangeCommand(a *app) *cobra.Command {
 	}
 	a.bulkFlags(cmd, &o, changeForm, bulkParallel)
 	cmd.Flags().StringArrayVar(&set, "set", nil, "`KEY=VALUE`: what changes; may be given several times")
-	cmd.MarkFlagsMutuallyExclusive("set", "file")
+	apart(cmd, fileSays, "set", "file")
 	must(cmd.RegisterFlagCompletionFunc("set", completeSet))
 	return a.clientFlags(cmd)
 }

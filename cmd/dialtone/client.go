@@ -69,14 +69,16 @@ func (a *app) withClient(act action) func(*cobra.Command, []string) error {
 // group is a command that only has commands below it.
 func group(use, short string, below ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: use, Short: short,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return cmd.Help()
-			}
-			return usageError("unknown command " + args[0] + " (see `" + cmd.CommandPath() + " --help`)")
-		},
+		Use: use, Short: short, RunE: helpOrUnknown,
 	}
 	cmd.AddCommand(below...)
 	return cmd
+}
+
+// helpOrUnknown is what a command does that only has commands below it.
+func helpOrUnknown(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	return unknownCommand(cmd, args[0])
 }

@@ -23,7 +23,7 @@ func newEstateCommand(a *app) *cobra.Command {
 		Use: "estate [KIND]", Short: "Look at the copy of what call processors hold",
 		Long: "Shows the objects of a kind in the copy that syncs make of call processors, and how old it is;\n" +
 			"without a KIND, which kinds there are. KIND is singular or plural: users, phones, lines, css, device-pools.",
-		ValidArgsFunction: estateKindWords, Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: estateKindWords, Args: someArgs("at most one KIND", func(n int) bool { return n < 2 }),
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
 			if len(args) == 0 {
 				return a.printEstate(ctx, c, q)

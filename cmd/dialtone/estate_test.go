@@ -35,7 +35,7 @@ func TestEstateCommand(t *testing.T) {
 		"kind":    {[]string{"things"}, "no kind of object"},
 		"no kind": {[]string{"--name", "x"}, "wants a KIND"},
 		"nobody":  {[]string{"regions", "--user", "ann"}, "not of one person"},
-		"two":     {[]string{"phones", "lines"}, "arg"},
+		"two":     {[]string{"phones", "lines"}, "at most one KIND"},
 	}
 	for name, k := range cases {
 		if r := c.run(append([]string{"estate"}, k.args...)...); r.code != exitUsage || !strings.Contains(r.err, k.says) {

@@ -58,10 +58,10 @@ func newLeaveCommand(a *app) *cobra.Command {
 	flags.BoolVar(&o.plan, "plan", false, "only show what would be changed and removed, and what stops working")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
 	flags.BoolVar(&o.cancel, "cancel", false, "recall: cancel the person's open leaver")
-	cmd.MarkFlagsMutuallyExclusive("plan", "cancel", "file")
-	cmd.MarkFlagsMutuallyExclusive("at", "cancel")
-	cmd.MarkFlagsMutuallyExclusive("at", "file")
-	cmd.MarkFlagsMutuallyExclusive("service-area", "file")
+	apart(cmd, keepOne, "plan", "cancel", "file")
+	apart(cmd, "a recall has no date, leave --at out", "at", "cancel")
+	apart(cmd, fileSays, "at", "file")
+	apart(cmd, fileSays, "service-area", "file")
 	must(cmd.RegisterFlagCompletionFunc("service-area", a.serviceAreas()))
 	return a.clientFlags(cmd)
 }
@@ -69,14 +69,16 @@ func newLeaveCommand(a *app) *cobra.Command {
 // bulkParallel is how many rows are sent at once where their order decides nothing.
 const bulkParallel = 8
 
+// fileSays is the fix for a flag whose value a file has for each row.
+const fileSays = "write it into a column of the file, or leave the file out"
+
 // userOrFile wants one USER, or a file instead.
 func userOrFile(file *string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if (len(args) == 1) == (*file == "") && len(args) < 2 {
 			return nil
 		}
-		path := cmd.CommandPath()
-		return usageError(fmt.Sprintf("%s wants either one USER or -f FILE (see `%s --help`)", path, path))
+		return wrongArgs(cmd, "either one USER or -f FILE", args)
 	}
 }
 

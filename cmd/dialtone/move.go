@@ -59,9 +59,9 @@ func newMoveCommand(a *app) *cobra.Command {
 	flags.BoolVar(&o.keep, "keep-number", false, "fail when the number cannot be kept")
 	flags.BoolVar(&o.new, "new-number", false, "give another number")
 	flags.BoolVar(&o.again, "again", false, "give another number even when the last order did just that")
-	cmd.MarkFlagsMutuallyExclusive("keep-number", "new-number")
+	apart(cmd, keepOne, "keep-number", "new-number")
 	for _, flag := range []string{"service-area", "keep-number", "new-number", "again"} {
-		cmd.MarkFlagsMutuallyExclusive(flag, "file")
+		apart(cmd, fileSays, flag, "file")
 	}
 	must(cmd.RegisterFlagCompletionFunc("service-area", a.serviceAreas()))
 	return a.clientFlags(cmd)

@@ -205,8 +205,7 @@ func newOrderRescheduleCommand(a *app) *cobra.Command {
 	})
 	cmd.Flags().StringVar(&startAt, "start-at", "", "the new start date of a joiner: 2006-01-02 or RFC 3339")
 	cmd.Flags().StringVar(&leaveAt, "leave-at", "", "the new date of a leaver")
-	cmd.MarkFlagsOneRequired("start-at", "leave-at")
-	cmd.MarkFlagsMutuallyExclusive("start-at", "leave-at")
+	oneOf(cmd, "start-at", "leave-at")
 	return cmd
 }
 

@@ -91,13 +91,7 @@ func newPoolImportCommand(a *app) *cobra.Command {
 		Use: "import POOL [NUMBER|RANGE]...", Short: "Add numbers to a pool", Long: poolImportHelp,
 		Example:           "  dialtone pool import berlin 4700-4799 4811\n  dialtone pool import berlin -f numbers.csv",
 		ValidArgsFunction: a.poolNames(),
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 || (len(args) == 1) == (file == "") {
-				return usageError("pool import wants a POOL and either numbers or -f FILE" +
-					" (see `dialtone pool import --help`)")
-			}
-			return nil
-		},
+		Args:              someArgs("a POOL and either numbers or -f FILE", func(n int) bool { return n > 0 && (n == 1) != (file == "") }),
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
 			body, contentType, err := a.importBody(args[1:], file)
 			if err != nil {

@@ -89,14 +89,19 @@ func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use: "dialtone", Short: "Provisioning for Cisco unified communications", Long: rootHelp,
 		Version: version, SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkOutput() },
+		DisableFlagsInUseLine: true,
+		Args:                  cobra.ArbitraryArgs, RunE: helpOrUnknown,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.checkOutput(); err != nil {
+				return err
+			}
+			return checkFlags(cmd)
+		},
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.errOut)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError(fmt.Sprintf("%s (see `%s --help`)", err, cmd.CommandPath()))
-	})
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.data, "data", "", "folder with the state (default $DIALTONE_DATA or .dialtone)")
 	flags.StringVarP(&a.output, "output", "o", formatTable, "format of the output: table, json, yaml or csv")
@@ -184,22 +189,4 @@ func sentence(err error) string {
 		text = e.Detail
 	}
 	return strings.Join(strings.Fields(text), " ")
-}
-
-// exactArgs wants exactly these arguments, by their names.
-func exactArgs(names ...string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == len(names) {
-			return nil
-		}
-		path := cmd.CommandPath()
-		return usageError(fmt.Sprintf("%s wants %s (see `%s --help`)", path, want(names), path))
-	}
-}
-
-func want(names []string) string {
-	if len(names) == 0 {
-		return "no arguments"
-	}
-	return strings.Join(names, " and ")
 }

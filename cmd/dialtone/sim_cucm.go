@@ -53,7 +53,7 @@ func newSimCUCMCommand(a *app) *cobra.Command {
 	f.StringVar(&file, "file", "", "several clusters: a YAML or JSON list, instead of the flags above")
 	f.StringVar(&o.Admin, "admin", "", "where faults, snapshots and counts are offered; it asks nobody for a password")
 	f.StringVar(&o.CADir, "ca", "", "folder of the certificate authority (default a new one each time)")
-	cmd.MarkFlagsMutuallyExclusive("file", "listen")
+	apart(cmd, "write the address of each cluster into the file, or leave the file out", "file", "listen")
 	return cmd
 }
 

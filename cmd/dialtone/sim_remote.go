@@ -104,12 +104,7 @@ func newSimDiffCommand(a *app) *cobra.Command {
 	r := &cucm.Remote{}
 	return remoteFlags(&cobra.Command{
 		Use: "diff BEFORE [AFTER]", Short: "Compare two states of a simulator", Long: simDiffHelp,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 && len(args) != 2 {
-				return usageError("sim diff wants one or two snapshot files (see `dialtone sim diff --help`)")
-			}
-			return nil
-		},
+		Args: someArgs("one or two snapshot files", func(n int) bool { return n == 1 || n == 2 }),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			before, err := readSnapshot(args[0])
 			if err != nil {

@@ -50,7 +50,7 @@ func newSyncRunCommand(a *app) *cobra.Command {
 	flags.BoolVar(&subscribers, "subscribers", false, "only people and what is theirs: users, phones, lines, profiles")
 	flags.BoolVar(&noJoin, "no-join", false, "fail when a sync of the call processor runs already")
 	flags.BoolVar(&detach, "detach", false, "start only, do not wait")
-	cmd.MarkFlagsMutuallyExclusive("infra", "subscribers")
+	apart(cmd, "leave both out, and both are read", "infra", "subscribers")
 	return cmd
 }
 
@@ -58,7 +58,7 @@ func newSyncWatchCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "watch SYNC...", Short: "Show how syncs go on, until they end",
 		Long:              "Shows how syncs go on, until they end or wait for a decision. Exit code 7 when one is not done.",
-		ValidArgsFunction: a.syncIDs(isUnfinished), Args: cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.syncIDs(isUnfinished), Args: someArgs("one or more SYNCs", func(n int) bool { return n > 0 }),
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
 			w := &syncWatch{client: c, ended: func(s uc.Sync) bool { return s.State != uc.SyncRunning }}
 			for _, id := range args {

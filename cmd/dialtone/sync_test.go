@@ -98,14 +98,14 @@ func TestSyncCommands(t *testing.T) {
 		code int
 	}{
 		"runs already":   {[]string{"callprocessor", "cucm-1", "--no-join"}, "runs already", exitConflict},
-		"both scopes":    {[]string{"callprocessor", "--infra", "--subscribers"}, "infra", exitUsage},
+		"both scopes":    {[]string{"callprocessor", "--infra", "--subscribers"}, "leave both out", exitUsage},
 		"unknown":        {[]string{"get", "none"}, `no sync "none"`, exitNotFound},
 		"does not wait":  {[]string{"approve", held, "--reason", "x"}, "only one that waits", exitConflict},
 		"without reason": {[]string{"approve", held}, "reason", exitUsage},
 		"has ended":      {[]string{"cancel", first}, "has ended", exitConflict},
 		"one of two":     {[]string{"diff", first}, "SYNC and OTHER", exitUsage},
 		"kind":           {[]string{"report", first, "--kind", "things"}, "things", exitUsage},
-		"watch of none":  {[]string{"watch"}, "arg", exitUsage},
+		"watch of none":  {[]string{"watch"}, "one or more SYNCs", exitUsage},
 		"watch not ours": {[]string{"watch", "none"}, `no sync "none"`, exitNotFound},
 	}
 	for name, k := range cases {

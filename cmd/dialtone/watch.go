@@ -27,12 +27,7 @@ func newOrderWatchCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "watch ORDER... | --all", Short: "Show how orders go on, until they end", Long: watchHelp,
 		ValidArgsFunction: a.orderIDs(isOpen),
-		Args: func(_ *cobra.Command, args []string) error {
-			if all == (len(args) > 0) {
-				return usageError("order watch wants one or more ORDERs, or --all (see `dialtone order watch --help`)")
-			}
-			return nil
-		},
+		Args:              someArgs("one or more ORDERs, or --all,", func(n int) bool { return all != (n > 0) }),
 		RunE: a.withClient(func(ctx context.Context, c *apiclient.Client, args []string) error {
 			w := newWatch(c, args, func(o uc.Order) bool { return !o.State.Open() })
 			w.all = all
