@@ -104,7 +104,7 @@ func TestCreateJoinerRefused(t *testing.T) {
 		kind         uc.Kind
 		location     string
 	}{
-		"missing last name":  {"required by the document", user(`"userId": "bob"`), 422, uc.Invalid, "body.user"},
+		"missing last name":  {"required by the document", user(`"userId": "bob"`), 422, uc.Invalid, "body.user.lastName"},
 		"empty last name":    {"required by the rules", user(`"userId": "bob", "lastName": ""`), 422, uc.Invalid, "body.user.lastName"},
 		"unknown field":      {"a typing error must not be dropped in silence", user(`"userId": "bob", "lastName": "x", "lastname": "y"`), 422, uc.Invalid, "body.user.lastname"},
 		"bad class":          {"named with what to use", `{"user": {"userId": "bob", "lastName": "x"}, "serviceArea": "berlin", "classOfService": "galactic"}`, 422, uc.Invalid, "body.classOfService"},

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -30,13 +29,6 @@ type Problem struct {
 	Errors   []Violation `json:"errors,omitempty" doc:"What is wrong with the request, one by one"`
 
 	retryAfter time.Duration
-}
-
-// Violation is one thing wrong with a request.
-type Violation struct {
-	Location string `json:"location" doc:"Where: body.user.userId, query.limit" example:"body.user.userId"`
-	Message  string `json:"message" doc:"What is wrong and what to do"`
-	Value    string `json:"value,omitempty" doc:"The value that was sent, cut after 100 characters"`
 }
 
 // problemOf is the one table from the kind of a failure to status and title.
@@ -168,44 +160,11 @@ func instance(ctx context.Context) string {
 	return ""
 }
 
-// maxValue is how much of a wrong value is sent back, in characters.
-const maxValue = 100
-
-// violationOf rewrites one finding of the request's validation.
-func violationOf(err error) Violation {
-	var d huma.ErrorDetailer
-	if !errors.As(err, &d) {
-		return Violation{Location: "body", Message: err.Error()}
-	}
-	detail := d.ErrorDetail()
-	v := Violation{Location: detail.Location, Message: detail.Message}
-	if text, ok := strings.CutPrefix(v.Message, "unexpected property"); ok {
-		v.Message = "the field is not known" + text
-	}
-	// The whole body is never sent back: it may be long, and the client has it.
-	if detail.Value != nil && detail.Location != "body" && !isComposite(detail.Value) {
-		if r := []rune(fmt.Sprint(detail.Value)); len(r) > maxValue {
-			v.Value = string(r[:maxValue])
-		} else {
-			v.Value = string(r)
-		}
-	}
-	return v
-}
-
-func isComposite(v any) bool {
-	switch v.(type) {
-	case map[string]any, []any:
-		return true
-	}
-	return false
-}
-
 // The library makes its own answers (validation, unreadable bodies) through these
 // variables; setting them once gives every problem of the process one form.
 func init() {
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
-		p := statusProblem(status, message)
+		p := statusProblem(status, requestText(message))
 		texts := make([]string, 0, len(errs))
 		for _, err := range errs {
 			if err == nil {
@@ -213,7 +172,7 @@ func init() {
 			}
 			v := violationOf(err)
 			p.Errors = append(p.Errors, v)
-			texts = append(texts, v.Location+": "+v.Message)
+			texts = append(texts, v.Message)
 		}
 		if status == http.StatusUnprocessableEntity {
 			p.Title = problemOf[uc.Invalid].title

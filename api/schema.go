@@ -23,7 +23,7 @@ type (
 // Schema is a string like 72h or 30d.
 func (duration) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
-		Type: huma.TypeString, Pattern: `^[0-9].*$`, Examples: []any{"30d"},
+		Type: huma.TypeString, Pattern: durationPattern, Examples: []any{"30d"},
 		Description: "A span of time: 72h, 1h30m, 30d",
 	}
 }
@@ -54,13 +54,15 @@ func unmarshal(body []byte, to any) error {
 		// The decoder would put a replacement sign in the place of each wrong byte.
 		return fmt.Errorf("the text is not UTF-8")
 	}
-	if err := json.Unmarshal(body, to); err != nil {
-		return err
-	}
-	if parsed, ok := to.(*any); ok && holdsNUL(*parsed) {
+	err := json.Unmarshal(body, to)
+	parsed, first := to.(*any)
+	switch {
+	case first && err != nil:
+		return fmt.Errorf("it is not JSON (%w): write it as /v1/openapi.yaml describes it", err)
+	case first && holdsNUL(*parsed):
 		return fmt.Errorf("a text holds the character U+0000: take it out")
 	}
-	return nil
+	return err
 }
 
 func holdsNUL(v any) bool {

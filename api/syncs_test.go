@@ -150,6 +150,9 @@ func TestSyncProblems(t *testing.T) {
 		if apitest.Problem(t, a, c.status); !strings.Contains(string(a.Body), c.names) {
 			t.Errorf("%s (%s): the answer does not name %s: %s", name, c.reason, c.names, a.Body)
 		}
+		if strings.Contains(string(a.Body), "expected ") {
+			t.Errorf("%s: the answer has the words of a schema: %s", name, a.Body)
+		}
 	}
 	w.Temporal.Fail(errors.New("away"))
 	apitest.Problem(t, w.Call(uc.RoleAdmin, "POST", "/v1/syncs", `{"callProcessor": "cucm-1"}`), 503)

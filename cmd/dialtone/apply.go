@@ -6,7 +6,6 @@ import (
 	"io"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
@@ -95,11 +94,7 @@ func (a *app) explainCatalog(err error) error {
 		return err
 	}
 	for _, v := range p.Errors {
-		text := plain(v.Message)
-		if at := bodyField(v.Location); !strings.HasPrefix(text, at) {
-			text = at + ": " + text
-		}
-		if _, werr := fmt.Fprintln(a.errOut, text); werr != nil {
+		if _, werr := fmt.Fprintln(a.errOut, plain(fieldText(v))); werr != nil {
 			return werr
 		}
 	}

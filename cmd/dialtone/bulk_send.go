@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/api/apiclient"
 	"github.com/dialtone/dialtone/uc"
 )
@@ -149,9 +150,18 @@ func apiTexts(err error) []string {
 	}
 	var texts []string
 	for _, v := range p.Errors {
-		texts = append(texts, "column "+bodyField(v.Location)+": "+v.Message)
+		texts = append(texts, "column "+fieldText(v))
 	}
 	return texts
+}
+
+// fieldText is what is wrong with a field, which it begins with.
+func fieldText(v api.Violation) string {
+	text, field := strings.TrimPrefix(v.Message, "user."), bodyField(v.Location)
+	if !strings.HasPrefix(text, field) {
+		text = field + ": " + text
+	}
+	return text
 }
 
 // bodyField is the column of a place in a request: body.user.mail is mail.

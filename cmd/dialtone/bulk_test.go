@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -235,5 +236,19 @@ func TestPace(t *testing.T) {
 	}
 	if p.due(now.Add(time.Second)) || !p.due(now.Add(time.Minute)) || p.due(now.Add(time.Minute+time.Second)) {
 		t.Error("it is not told every half minute")
+	}
+}
+
+// A finding of the API begins with its column, once.
+func TestFieldText(t *testing.T) {
+	t.Parallel()
+	for want, v := range map[string]api.Violation{
+		`mail "x": write an address`:   {Location: "body.user.mail", Message: `user.mail "x": write an address`},
+		`number "1": write two`:        {Location: "body.number", Message: `number "1": write two`},
+		"userId: there is no user ann": {Location: "body.userId", Message: "there is no user ann"},
+	} {
+		if got := fieldText(v); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
