@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 	"github.com/dialtone/dialtone/workflows"
 )
@@ -51,15 +52,42 @@ func (s *server) listSchedules(ctx context.Context, _ *struct{}) (*listSchedules
 	if err != nil {
 		return nil, err
 	}
-	for i, f := range found {
-		found[i] = withTimes(f)
+	if err := s.complete(ctx, found); err != nil {
+		return nil, err
 	}
 	return &listSchedulesOut{ScheduleList{list(found)}}, nil
 }
 
-func withTimes(f uc.ScheduleStatus) uc.ScheduleStatus {
-	f.Next, f.Last = list(f.Next), list(f.Last)
-	return f
+// mostHeld is how many syncs are looked at that the guard holds: a call processor has one
+// at most.
+const mostHeld = 1000
+
+// complete adds to schedules what the guard holds of their call processors.
+func (s *server) complete(ctx context.Context, schedules []uc.ScheduleStatus) error {
+	if len(schedules) == 0 {
+		return nil
+	}
+	waiting, _, err := s.db.ListSyncs(ctx, db.SyncFilter{State: uc.SyncWaiting}, "", mostHeld)
+	if err != nil {
+		return err
+	}
+	held := map[string]*uc.HeldSync{}
+	for _, w := range waiting {
+		h := &uc.HeldSync{ID: w.ID, Since: w.CreatedAt}
+		lines, _, err := s.db.SyncLines(ctx, w.ID, db.LineFilter{Class: uc.GuardLine}, "", 1)
+		if err != nil {
+			return err
+		}
+		if len(lines) > 0 {
+			h.Since = lines[0].At
+		}
+		held[w.CallProcessor] = h
+	}
+	for i := range schedules {
+		f := &schedules[i]
+		f.Next, f.Last, f.Held = list(f.Next), list(f.Last), held[f.CallProcessor]
+	}
+	return nil
 }
 
 func (s *server) getSchedule(ctx context.Context, in *SchedulePath) (*scheduleOut, error) {
@@ -71,7 +99,11 @@ func (s *server) schedule(ctx context.Context, name string) (*scheduleOut, error
 	if err != nil {
 		return nil, err
 	}
-	return &scheduleOut{withTimes(found)}, nil
+	one := []uc.ScheduleStatus{found}
+	if err := s.complete(ctx, one); err != nil {
+		return nil, err
+	}
+	return &scheduleOut{one[0]}, nil
 }
 
 // putSchedule makes the schedule, or makes it as written.

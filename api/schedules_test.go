@@ -125,3 +125,35 @@ func TestRefresh(t *testing.T) {
 		t.Error(p.Detail)
 	}
 }
+
+// A schedule says which sync waits for a decision: until then its starts read nothing.
+func TestScheduleSaysWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	for name, cp := range map[string]string{"nightly": "cucm-1", "weekly": "cucm-2"} {
+		body := `{"callProcessor": "` + cp + `", "cron": "@daily"}`
+		if a := w.Call(uc.RoleAdmin, "PUT", "/v1/schedules/"+name, body); a.Status != http.StatusOK {
+			t.Fatalf("answered %d: %s", a.Status, a.Body)
+		}
+	}
+	read(t, w, row(11, "SEP1", `{}`), row(12, "SEP2", `{}`))
+	s := startSync(t, w, `{"callProcessor": "cucm-1", "scope": "subscribers"}`)
+	stage(t, w, s.ID, uc.PhoneKind)
+	if out, err := w.DB.ApplySync(t.Context(), s.ID, false); err != nil || !out.Held {
+		t.Fatal(out, err)
+	}
+	all := apitest.Decode[api.ScheduleList](t, w.Call(uc.RoleViewer, "GET", "/v1/schedules", "")).Items
+	if h := all[0].Held; h == nil || h.ID != s.ID || !h.Since.After(s.CreatedAt) || all[1].Held != nil {
+		t.Errorf("held: %+v and %+v", all[0].Held, all[1].Held)
+	}
+	one := apitest.Decode[uc.ScheduleStatus](t, w.Call(uc.RoleViewer, "GET", "/v1/schedules/nightly", ""))
+	if diff := cmp.Diff(all[0], one); diff != "" {
+		t.Error(diff)
+	}
+	if err := w.DB.EndSync(t.Context(), s.ID, uc.SyncCancelled, "Rejected."); err != nil {
+		t.Fatal(err)
+	}
+	if one = apitest.Decode[uc.ScheduleStatus](t, w.Call(uc.RoleViewer, "GET", "/v1/schedules/nightly", "")); one.Held != nil {
+		t.Errorf("once it was decided: %+v", one.Held)
+	}
+}

@@ -23,8 +23,15 @@ type Schedule struct {
 // ScheduleStatus is a schedule with its times.
 type ScheduleStatus struct {
 	Schedule
-	Next []time.Time `json:"next"` // the next starts, none when it is paused
-	Last []time.Time `json:"last"` // the latest starts, newest last
+	Next []time.Time `json:"next"`           // the next starts, none when it is paused
+	Last []time.Time `json:"last"`           // the latest starts, newest last
+	Held *HeldSync   `json:"held,omitempty"` // the sync of the call processor that waits for a decision: starts that pass meanwhile read nothing
+}
+
+// HeldSync is a sync that the guard holds until somebody decides.
+type HeldSync struct {
+	ID    string    `json:"id"`
+	Since time.Time `json:"since"`
 }
 
 var (

@@ -50,7 +50,7 @@ func newScheduleListCommand(a *app) *cobra.Command {
 
 func scheduleListing(schedules ...uc.ScheduleStatus) listing {
 	l := listing{header: []string{
-		"SCHEDULE", "CALL PROCESSOR", "SCOPE", "CRON", "TIME ZONE", "JITTER", "STATE", "NEXT", "LAST", "NOTE",
+		"SCHEDULE", "CALL PROCESSOR", "SCOPE", "CRON", "TIME ZONE", "JITTER", "STATE", "NEXT", "LAST", "NOTE", "DETAIL",
 	}}
 	for _, s := range schedules {
 		state, next, last, jitter := "on", "", "", ""
@@ -70,9 +70,17 @@ func scheduleListing(schedules ...uc.ScheduleStatus) listing {
 		if zone == "" {
 			zone = "UTC"
 		}
-		l.add(s.Name, s.CallProcessor, string(s.Scope), s.Cron, zone, jitter, state, next, last, s.Note)
+		l.add(s.Name, s.CallProcessor, string(s.Scope), s.Cron, zone, jitter, state, next, last, s.Note, heldText(s))
 	}
 	return l
+}
+
+// heldText says that nothing starts, and what somebody does about it.
+func heldText(s uc.ScheduleStatus) string {
+	if s.Held == nil {
+		return ""
+	}
+	return fmt.Sprintf("reads nothing: sync %s waits for `dialtone sync approve` or `dialtone sync reject` since %s", s.Held.ID, moment(&s.Held.Since))
 }
 
 func newScheduleSetCommand(a *app) *cobra.Command {

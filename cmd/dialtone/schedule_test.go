@@ -80,3 +80,13 @@ func TestSyncRefresh(t *testing.T) {
 		t.Errorf("code %d: %s", r.code, r.err)
 	}
 }
+
+func TestHeldText(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 2, 0, 0, 0, time.Local)
+	l := scheduleListing(uc.ScheduleStatus{}, uc.ScheduleStatus{Held: &uc.HeldSync{ID: "s1", Since: at}})
+	want := "reads nothing: sync s1 waits for `dialtone sync approve` or `dialtone sync reject` since 2026-03-01 02:00:00"
+	if last := len(l.header) - 1; l.rows[0][last] != "" || l.rows[1][last] != want {
+		t.Errorf("%q", l.rows)
+	}
+}
