@@ -199,9 +199,8 @@ func (s *server) decideSync(ctx context.Context, in *decideSyncIn, approve bool,
 		return nil, kindProblem(uc.Conflict, fmt.Sprintf("sync %s is %s: only one that waits for a decision can be decided about",
 			in.ID, sync.State))
 	}
-	by, reason := callerOf(ctx).name, strings.TrimSpace(in.Body.Reason)
-	line.Severity, line.Class, line.Why = uc.SeverityInfo, uc.GuardLine, "by "+by+": "+reason
-	line.Properties, err = json.Marshal(map[string]string{"by": by, "reason": reason, "guard": sync.Detail})
+	line.Severity, line.Class, line.Why = uc.SeverityInfo, uc.GuardLine, strings.TrimSpace(in.Body.Reason)
+	line.Properties, err = json.Marshal(map[string]string{"by": callerOf(ctx).name})
 	if err != nil {
 		return nil, err
 	}

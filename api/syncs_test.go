@@ -194,8 +194,8 @@ func TestSyncDecisions(t *testing.T) {
 		if err := json.Unmarshal(lines[i].Properties, &values); err != nil {
 			t.Fatal(err)
 		}
-		want := map[string]string{"by": "admin", "reason": "the site closed", "guard": waiting.Detail}
-		if diff := cmp.Diff(want, values); diff != "" || lines[i].What != what || lines[i].Why != "by admin: the site closed" || lines[i].Do == "" {
+		want := map[string]string{"by": "admin"}
+		if diff := cmp.Diff(want, values); diff != "" || lines[i].What != what || lines[i].Why != "the site closed" || lines[i].Do == "" {
 			t.Errorf("the report does not say who decided, and why: %+v %s", lines[i], diff)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,8 +149,9 @@ func syncKindListing(kinds []uc.SyncKind) listing {
 	return l
 }
 
-// syncText is the sync in words.
-func syncText(s uc.Sync) string {
+// syncText is the sync in words. What one of the lines below it says, and what to do
+// about it, is not said twice.
+func syncText(s uc.Sync, below ...uc.SyncLine) string {
 	var b strings.Builder
 	line := func(name, value string) {
 		if value != "" {
@@ -164,8 +166,10 @@ func syncText(s uc.Sync) string {
 	line("Visible since", moment(s.AppliedAt))
 	line("Ended", moment(s.EndedAt))
 	line("Counts", countText(s))
-	line("Summary", s.Detail)
-	line("What to do", syncAdvice(s))
+	if !slices.ContainsFunc(below, func(l uc.SyncLine) bool { return l.Why == s.Detail && l.Do != "" }) {
+		line("Summary", s.Detail)
+		line("What to do", syncAdvice(s))
+	}
 	return b.String()
 }
 

@@ -92,7 +92,7 @@ func (a *app) printReport(s uc.Sync, lines []uc.SyncLine, next string) error {
 	if a.output != formatTable {
 		return a.print(report{s, lines, next}, l)
 	}
-	if _, err := fmt.Fprintln(a.out, syncText(s)); err != nil {
+	if _, err := fmt.Fprintln(a.out, syncText(s, lines...)); err != nil {
 		return err
 	}
 	if err := writeTable(a.out, l); err != nil {

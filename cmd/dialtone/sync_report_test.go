@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/dialtone/dialtone/api"
@@ -59,6 +60,32 @@ func TestValuesText(t *testing.T) {
 	} {
 		if got := valuesText([]byte(text)); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What the guard asks, and what to do, is in a report once, also after somebody decided.
+func TestReportOfAHeldSync(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	c.synced("SEP1", "SEP2", "SEP3")
+	id := c.startSync("subscribers")
+	c.stage(id, uc.PhoneKind)
+	if out, err := c.DB.ApplySync(t.Context(), id, false); err != nil || !out.Held {
+		t.Fatal(out, err)
+	}
+	const asks = "all 3 objects of kind IP Phone would be gone"
+	if out := c.ok("sync", "report", id); strings.Count(out, asks) != 1 || strings.Contains(out, "What to do") {
+		t.Errorf("with the guard's line: %s", out)
+	}
+	if out := c.ok("sync", "report", id, "--kind", "phones"); strings.Count(out, asks) != 1 || !strings.Contains(out, "What to do") {
+		t.Errorf("without the guard's line: %s", out)
+	}
+	c.ok("sync", "approve", id, "--reason", "a site closed")
+	out := c.ok("sync", "report", id)
+	for _, once := range []string{asks, "a site closed", "by: admin"} {
+		if strings.Count(out, once) != 1 {
+			t.Errorf("after the decision %q is not there once: %s", once, out)
 		}
 	}
 }
