@@ -72,7 +72,11 @@ func (s *server) joinedAlready(ctx context.Context, j uc.Joiner) (*createdOut, b
 		return nil, false, nil // joining again recalls the person
 	}
 	had := p.Joiner
+	j, _ = j.Filled(had)                                              // what it does not say stays as it is
 	had.User.ID, had.User.DirectoryID = j.User.ID, j.User.DirectoryID // the systems' own spelling and id
+	if !j.StartAt.After(s.now()) {
+		had.StartAt = j.StartAt // the person has started
+	}
 	if j.DeskPhone == "" || uc.DeskPhoneName(j.DeskPhone) == uc.DeskPhoneName(had.DeskPhone) {
 		had.DeskPhone = j.DeskPhone // one that was assigned since is no reason to join again
 	}

@@ -1,6 +1,7 @@
 package uc
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/mail"
@@ -87,6 +88,43 @@ func (j Joiner) Problems() []Problem {
 		}
 	}
 	return out
+}
+
+// Filled is the joiner with what is known of the person and what it does not say itself:
+// HR's record decides what it says, and silence takes nothing away. A desk phone is only
+// known on, for the person has the phones that stand among the services. With another
+// employee id it is somebody else, to whom the user id was given again.
+func (j Joiner) Filled(known Joiner) (all Joiner, deskPhone string) {
+	now, was := &j.User, known.User
+	if now.EmployeeID != "" && was.EmployeeID != "" && !strings.EqualFold(now.EmployeeID, was.EmployeeID) {
+		return j, ""
+	}
+	for _, field := range []struct {
+		to   *string
+		from string
+	}{
+		{&now.EmployeeID, was.EmployeeID},
+		{&now.DirectoryID, was.DirectoryID},
+		{&now.FirstName, was.FirstName},
+		{&now.LastName, was.LastName},
+		{&now.Mail, was.Mail},
+		{&now.Department, was.Department},
+		{&now.Title, was.Title},
+	} {
+		*field.to = cmp.Or(*field.to, field.from)
+	}
+	j.ClassOfService = cmp.Or(j.ClassOfService, known.ClassOfService)
+	j.NumberWanted = j.NumberWanted || known.NumberWanted
+	if j.Voicemail == nil {
+		j.Voicemail = known.Voicemail
+	}
+	if len(known.Attributes) > 0 {
+		attributes := maps.Clone(known.Attributes)
+		//workflowcheck:ignore Each name is set, whichever comes first.
+		maps.Copy(attributes, j.Attributes)
+		j.Attributes = attributes
+	}
+	return j, known.DeskPhone
 }
 
 // Validate returns the problems as one Invalid error; nil when there are none.

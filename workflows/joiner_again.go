@@ -2,8 +2,6 @@ package workflows
 
 import (
 	"cmp"
-	"maps"
-	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -25,49 +23,12 @@ func (j *joiner) knownAlready(ctx workflow.Context) error {
 		return refused("user %s has number %s in service area %s: move the person to %s instead",
 			out.Person.UserID, j.had.Number, at, j.in.Joiner.ServiceArea)
 	}
-	j.in.Joiner, j.hadDesk = filled(j.in.Joiner, out.Person.Joiner)
+	j.in.Joiner, j.hadDesk = j.in.Joiner.Filled(out.Person.Joiner)
 	if out.Pool == "" || out.Pool == j.place.Pool.Name {
 		return nil
 	}
 	j.pool = out.Pool // the person keeps the number, which was asked for from another pool
 	return j.readPlacement(ctx)
-}
-
-// filled is the joiner with what is known of the person and what it does not say itself:
-// HR's record decides what it says, and silence takes nothing away. A desk phone is only
-// known on, for the person has the phones that stand among the services. With another
-// employee id it is somebody else, to whom the user id was given again.
-func filled(says, known uc.Joiner) (all uc.Joiner, deskPhone string) {
-	now, was := &says.User, known.User
-	if now.EmployeeID != "" && was.EmployeeID != "" && !strings.EqualFold(now.EmployeeID, was.EmployeeID) {
-		return says, ""
-	}
-	for _, field := range []struct {
-		to   *string
-		from string
-	}{
-		{&now.EmployeeID, was.EmployeeID},
-		{&now.DirectoryID, was.DirectoryID},
-		{&now.FirstName, was.FirstName},
-		{&now.LastName, was.LastName},
-		{&now.Mail, was.Mail},
-		{&now.Department, was.Department},
-		{&now.Title, was.Title},
-	} {
-		*field.to = cmp.Or(*field.to, field.from)
-	}
-	says.ClassOfService = cmp.Or(says.ClassOfService, known.ClassOfService)
-	says.NumberWanted = says.NumberWanted || known.NumberWanted
-	if says.Voicemail == nil {
-		says.Voicemail = known.Voicemail
-	}
-	if len(known.Attributes) > 0 {
-		attributes := maps.Clone(known.Attributes)
-		//workflowcheck:ignore Each name is set, whichever comes first.
-		maps.Copy(attributes, says.Attributes)
-		says.Attributes = attributes
-	}
-	return says, known.DeskPhone
 }
 
 // savePerson writes what the person has now.
