@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -43,7 +44,25 @@ func (s *server) createNumberRequest(ctx context.Context, in *createNumberReques
 		Kind:   uc.NumberRequestOrder, UserID: r.UserID, NumberRequest: &r, State: uc.Running,
 		ServiceArea: place.Area.Name, CallProcessor: place.Area.CallProcessor,
 	}
-	return s.submit(ctx, n, in.IdempotencyKey, r)
+	out, err := s.submit(ctx, n, in.IdempotencyKey, r)
+	if err == nil && out.Body.ID == "" && r.Number != "" {
+		err = s.numberFree(ctx, r, cmp.Or(r.Pool, place.Pool.Name))
+	}
+	return out, err
+}
+
+// numberFree refuses the rehearsal of a request whose order would not get the number that
+// it names. Whether something else uses it is for the call processor to say, later.
+func (s *server) numberFree(ctx context.Context, r uc.NumberRequest, pool string) error {
+	err := s.db.RehearseReserve(ctx, db.ReserveRequest{OrderID: "rehearsal", Pool: pool, UserID: r.UserID, Digits: r.Number})
+	if err == nil {
+		return nil
+	}
+	p := s.problem(ctx, err)
+	if p.Kind == uc.Conflict || p.Kind == uc.NotFound {
+		p.Errors = []Violation{{Location: "body.number", Message: p.Detail, Value: r.Number}}
+	}
+	return p
 }
 
 // poolOf refuses a pool that does not exist, or whose numbers are of another call

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/api/apitest"
 	"github.com/dialtone/dialtone/uc"
 )
@@ -53,6 +54,19 @@ func TestCreateNumberRequestRefused(t *testing.T) {
 		"far pool":     {"of another call processor", `{"userId": "ann", "pool": "lisbon"}`, 409, "body.pool", "cucm-2"},
 		"no digits":    {"named", `{"userId": "ann", "number": "47 11"}`, 422, "body.number", "digits"},
 	}
+	if a := w.Call(uc.RoleAdmin, "POST", "/v1/pools/berlin/numbers", `{"numbers": ["4800-4801"]}`); a.Status != 200 {
+		t.Fatalf("answered %d: %s", a.Status, a.Body)
+	}
+	if a := w.Call(uc.RoleAdmin, "POST", "/v1/numbers/4800/block", `{"reason": "reception"}`); a.Status != 200 {
+		t.Fatalf("answered %d: %s", a.Status, a.Body)
+	}
+	for digits, says := range map[string]string{"4800": "is blocked (reception): ask for another one", "4999": "it is in no pool"} {
+		a := w.Call(uc.RoleHR, "POST", "/v1/number-requests?dryRun=true", `{"userId": "ann", "number": "`+digits+`"}`)
+		if p := apitest.Decode[api.Problem](t, a); a.Status < 400 || p.Errors[0].Location != "body.number" || !strings.Contains(p.Detail, says) {
+			t.Errorf("a dry run for %s answered %d: %s", digits, a.Status, a.Body)
+		}
+	}
+	accepted(t, w.Call(uc.RoleHR, "POST", "/v1/number-requests?dryRun=true", `{"userId": "ann", "number": "4801"}`))
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -46,6 +47,36 @@ func (d *DB) reserveDigits(ctx context.Context, r ReserveRequest, args pgx.Named
 			return out, d.adopt(ctx, r, out.ID)
 		}
 		return out, nil
+	}
+}
+
+// RehearseReserve fails as Reserve with Digits would at this moment, and reserves nothing.
+func (d *DB) RehearseReserve(ctx context.Context, r ReserveRequest) error {
+	const op = "rehearse reserve"
+	for {
+		late := false
+		err := d.inTx(ctx, op, func(tx pgx.Tx) error {
+			n, err := d.lockWanted(ctx, tx, r)
+			if late = n.Late; err != nil || late {
+				return err
+			}
+			_, err = takeWanted(ctx, tx, r, n.Number, pgx.NamedArgs{
+				"order": r.OrderID, "user": r.UserID, "user_key": userKey(r.UserID),
+			})
+			if err == nil {
+				err = errDryRun
+			}
+			return err
+		})
+		switch {
+		case errors.Is(err, errDryRun):
+			return nil
+		case err != nil || !late:
+			return err
+		}
+		if _, err := d.thaw(ctx, r.Pool, thawBatch); err != nil {
+			return err
+		}
 	}
 }
 

@@ -57,9 +57,14 @@ func TestReserveDigits(t *testing.T) {
 			w := newWorld(t)
 			w.newPool(uc.NumberPool{Name: "berlin", Retention: uc.Duration(24 * time.Hour)}, "9", "10-11")
 			c.before(w)
+			asked := db.ReserveRequest{OrderID: "order", Pool: "berlin", UserID: "ann", Digits: c.digits}
+			rehearsed := w.RehearseReserve(t.Context(), asked)
 			for range 2 {
-				r, err := w.Reserve(t.Context(), db.ReserveRequest{OrderID: "order", Pool: "berlin", UserID: "ann", Digits: c.digits})
+				r, err := w.Reserve(t.Context(), asked)
 				wantKind(t, err, c.kind)
+				if fmt.Sprint(err) != fmt.Sprint(rehearsed) {
+					t.Errorf("%s: rehearsed it fails with %v, then with %v", c.reason, rehearsed, err)
+				}
 				if err != nil && !strings.Contains(err.Error(), c.says) {
 					t.Errorf("%s: %q, want %q", c.reason, err, c.says)
 				}

@@ -13,7 +13,8 @@ import (
 const numberRequestHelp = `Gives a person who has no number one, with everything that belongs to it. --number asks
 for that number and no other: the order fails with the reason when somebody has it, when
 it cools, is held for somebody else or blocked, when something else uses it on the call
-processor, or when it is in no pool of the service area.`
+processor, or when it is in no pool of the service area. --dry-run says so at once, but
+for what only the call processor knows.`
 
 func newNumberRequestCommand(a *app) *cobra.Command {
 	var r uc.NumberRequest
