@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
@@ -22,7 +23,7 @@ type Person struct {
 	Has         *uc.Services   `json:"has,omitempty" doc:"What the person has now, as the last done order left it"`
 
 	Numbers  []Number   `json:"numbers" doc:"Numbers that the person holds or held last, with history"`
-	Services []Service  `json:"services" doc:"What orders made for the person on outside systems since the person left last"`
+	Services []Service  `json:"services" doc:"What orders made for the person on outside systems since the person left last, without phones that the person has no more"`
 	Orders   []uc.Order `json:"orders" doc:"Every order of the person, newest first"`
 }
 
@@ -71,7 +72,7 @@ func (s *server) getPerson(ctx context.Context, in *personIn) (*personOut, error
 		if o.Kind == uc.LeaverOrder && o.State == uc.Done {
 			break // what earlier orders made is gone
 		}
-		if p.Services, err = s.services(ctx, o, p.Services); err != nil {
+		if p.Services, err = s.services(ctx, o, p.Has, p.Services); err != nil {
 			return nil, err
 		}
 	}
@@ -158,8 +159,9 @@ var things = []string{
 }
 
 // services adds what the order made to what later orders made or changed; a failed or
-// cancelled order has undone it.
-func (s *server) services(ctx context.Context, o uc.Order, to []Service) ([]Service, error) {
+// cancelled order has undone it. Of the phones that done orders made, the person may have
+// given some away.
+func (s *server) services(ctx context.Context, o uc.Order, has *uc.Services, to []Service) ([]Service, error) {
 	if o.State == uc.Failed || o.State == uc.Cancelled {
 		return to, nil
 	}
@@ -176,7 +178,14 @@ func (s *server) services(ctx context.Context, o uc.Order, to []Service) ([]Serv
 			to[later].Adopted = to[later].Adopted && x.Before != nil
 			continue
 		}
+		if x.Type == uc.PlannedPhone && o.State == uc.Done && has != nil && !hasPhone(*has, x) {
+			continue
+		}
 		to = append(to, Service{System: x.System, Type: x.Type, Key: x.Key, OrderID: o.ID, Adopted: x.Before != nil})
 	}
 	return to, nil
+}
+
+func hasPhone(has uc.Services, x db.Object) bool {
+	return x.System == has.CallProcessor && slices.ContainsFunc(has.Phones, func(p uc.Phone) bool { return strings.EqualFold(p.Name, x.Key) })
 }

@@ -91,3 +91,31 @@ func TestServicesOfAPerson(t *testing.T) {
 	third := order("joiners", joiner, uc.Running, object{"line", nil})
 	has(service("line", third, false))
 }
+
+// A phone that the person gave away is none of the person's services any more; one that
+// an open order makes is one already.
+func TestPhonesOfAPerson(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	p := settle(t, w, "ann", "berlin", "4711")
+	p.Services.Phones = []uc.Phone{{Name: "CSFANN"}}
+	save(t, w, p)
+	phone := func(order, name string) {
+		t.Helper()
+		ref := db.ObjectRef{OrderID: order, System: "cucm-1", Type: uc.PlannedPhone, Key: name}
+		if _, _, err := w.DB.Intend(t.Context(), ref, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	phone(p.OrderID, "CSFANN")
+	phone(p.OrderID, "SEP001122334455")
+	open, _ := accepted(t, w.Call(uc.RoleAdmin, "POST", "/v1/movers", `{"userId": "ann", "title": "Dr"}`))
+	phone(open.ID, "TCTANN")
+	var got []string
+	for _, s := range apitest.Decode[api.Person](t, w.Call(uc.RoleViewer, "GET", "/v1/people/ann", "")).Services {
+		got = append(got, s.Key)
+	}
+	if diff := cmp.Diff([]string{"TCTANN", "CSFANN"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
