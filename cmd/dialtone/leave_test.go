@@ -186,3 +186,13 @@ func (c *cli) finishAs(user string, change func(uc.Order) uc.OrderChange, due fu
 		}
 	}
 }
+
+// After a reschedule the order says the new date everywhere.
+func TestLeaverWasRescheduled(t *testing.T) {
+	t.Parallel()
+	was, is := time.Date(2090, 3, 31, 0, 0, 0, 0, time.Local), time.Date(2091, 4, 30, 0, 0, 0, 0, time.Local)
+	o := uc.Order{Kind: uc.LeaverOrder, State: uc.Scheduled, StartAt: &is, Leaver: &uc.Leaver{UserID: "ann", LeaveAt: was}}
+	if text := orderText(o); strings.Contains(text, "2090") || !strings.Contains(text, "leaves 2091-04-30 00:00:00") {
+		t.Error(text)
+	}
+}

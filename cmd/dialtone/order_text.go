@@ -45,6 +45,8 @@ func kindText(o uc.Order) string {
 	switch {
 	case o.Leaver != nil && o.Leaver.LeaveAt.IsZero():
 		return "leaves"
+	case o.Leaver != nil && o.StartAt != nil:
+		return "leaves " + moment(o.StartAt) // the date may have changed since it was asked for
 	case o.Leaver != nil:
 		return "leaves " + moment(&o.Leaver.LeaveAt)
 	case o.Mover != nil:
