@@ -48,7 +48,7 @@ func TestCreateNumberRequestRefused(t *testing.T) {
 		status         int
 		location, says string
 	}{
-		"nobody":       {"no order knows the person", `{"userId": "dan"}`, 404, "", "dan"},
+		"nobody":       {"no order knows the person", `{"userId": "dan"}`, 404, "body.userId", "let the person join first"},
 		"other number": {"has one", `{"userId": "bob", "number": "4712"}`, 409, "body.number", "4711"},
 		"unknown pool": {"named", `{"userId": "ann", "pool": "paris"}`, 404, "body.pool", "paris"},
 		"far pool":     {"of another call processor", `{"userId": "ann", "pool": "lisbon"}`, 409, "body.pool", "cucm-2"},

@@ -87,18 +87,23 @@ func (s *server) nothingToDo(ctx context.Context, orderID string) (out *createdO
 func (s *server) activePerson(ctx context.Context, userID string) (uc.Person, error) {
 	p, err := s.db.GetPerson(ctx, userID)
 	if err != nil {
-		return uc.Person{}, s.problem(ctx, err)
+		problem := s.problem(ctx, err)
+		if problem.Kind == uc.NotFound {
+			problem.Detail += ": check the user id, or let the person join first"
+			problem.Errors = []Violation{{Location: "body.userId", Message: problem.Detail, Value: userID}}
+		}
+		return uc.Person{}, problem
 	}
 	switch p.State {
 	case uc.Left:
-		return uc.Person{}, kindProblem(uc.Conflict, fmt.Sprintf("user %s has left: let the person join again", p.UserID))
+		return uc.Person{}, fieldConflict("userId", userID, "user %s has left: let the person join again", p.UserID)
 	case uc.Leaving:
 		leaves, err := s.openOrder(ctx, db.NewOrder{Kind: uc.LeaverOrder, UserID: p.UserID})
 		if err != nil {
 			return uc.Person{}, err
 		}
-		problem := kindProblem(uc.Conflict, fmt.Sprintf("user %s is leaving: recall the person with `dialtone leave %s --cancel`, or let the person join again",
-			p.UserID, p.UserID))
+		problem := fieldConflict("userId", userID,
+			"user %s is leaving: recall the person with `dialtone leave %s --cancel`, or let the person join again", p.UserID, p.UserID)
 		problem.Order = leaves
 		return uc.Person{}, problem
 	case uc.Active:

@@ -239,6 +239,17 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// A row about somebody whom nobody knows names its column.
+func TestBulkUnknownPerson(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	r := c.run("change", "-f", c.write("a.csv", "userId,title\nbob,Dr\n"))
+	want := `row 2, column userId: no order has made anything for a person "bob": check the user id, or let the person join first`
+	if r.code != exitNotFound || !strings.Contains(r.out+r.err, want) {
+		t.Errorf("code %d: %s%s", r.code, r.out, r.err)
+	}
+}
+
 // A finding of the API begins with its column, once.
 func TestFieldText(t *testing.T) {
 	t.Parallel()

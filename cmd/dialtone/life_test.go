@@ -49,7 +49,7 @@ func TestMoveOne(t *testing.T) {
 		code int
 		says string
 	}{
-		"nobody":       {[]string{"bob", "--service-area", "lisbon"}, exitNotFound, "bob"},
+		"nobody":       {[]string{"bob", "--service-area", "lisbon"}, exitNotFound, `userId: no order has made anything for a person "bob": check the user id`},
 		"nowhere":      {[]string{"ann"}, exitUsage, "say where to"},
 		"keep nowhere": {[]string{"ann", "--keep-number"}, exitUsage, "say where to"},
 		"unknown area": {[]string{"ann", "--service-area", "paris"}, exitNotFound, "there are berlin"},

@@ -92,7 +92,7 @@ func (f peopleForm) parseCSV(text []byte) ([]personRow, error) {
 			return rows, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, csvError(err)
 		}
 		if idle(record) {
 			continue
@@ -106,6 +106,19 @@ func (f peopleForm) parseCSV(text []byte) ([]personRow, error) {
 		line, _ := r.FieldPos(0)
 		rows = append(rows, csvRow(line, columns, record))
 	}
+}
+
+// csvError says where a CSV cannot be read on, and how it is mended.
+func csvError(err error) error {
+	var p *csv.ParseError
+	if !errors.As(err, &p) {
+		return err
+	}
+	const fix = `put the whole cell in quotes, and write "" for a quote within it`
+	if errors.Is(p.Err, csv.ErrBareQuote) {
+		return fmt.Errorf("row %d, place %d of the line: a quote stands within a text: %s", p.StartLine, p.Column, fix)
+	}
+	return fmt.Errorf("row %d: a quote is not closed, or text follows it: %s", p.StartLine, fix)
 }
 
 func csvRow(line int, columns, record []string) personRow {
