@@ -130,12 +130,12 @@ func (a *app) noteBegin(cmd *cobra.Command) {
 func (a *app) run(ctx context.Context, args []string) int {
 	root := newRoot(a)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
 	}
 	if coded := (*codeError)(nil); !a.began && !errors.As(err, &coded) {
-		err = usageError(err.Error())
+		err = usageError(err.Error() + " (" + seeHelp(cmd) + ")")
 	}
 	if text := sentence(err); text != "" {
 		if _, werr := fmt.Fprintln(a.errOut, "dialtone: "+text); werr != nil {

@@ -43,10 +43,10 @@ func (p *progress) updateSyncs(syncs []uc.Sync, now time.Time) error {
 		for _, k := range s.Kinds {
 			id, line := s.ID+" "+string(k.Kind), plain(fmt.Sprintf("%s  %-28s %s", s.CallProcessor, k.Kind.Title(), kindProgress(k, now)))
 			switch {
-			case p.terminal && isRead(k) && s.State == uc.SyncRunning:
+			case p.terminal && isRead(s, k):
 				block = append(block, line)
 			case p.terminal:
-			case k.State.Final() && p.shown[id] == "", isRead(k) && due:
+			case k.State.Final() && p.shown[id] == "", isRead(s, k) && due:
 				text.WriteString(line + "\n")
 				if k.State.Final() {
 					p.shown[id] = line
@@ -148,8 +148,8 @@ func waitText(k uc.SyncKind, now time.Time) string {
 }
 
 // isRead reports whether somebody who watches wants to see the kind: it is read now.
-func isRead(k uc.SyncKind) bool {
-	return k.State == uc.KindReading || k.State == uc.KindPending && k.Wait != ""
+func isRead(s uc.Sync, k uc.SyncKind) bool {
+	return s.State == uc.SyncRunning && (k.State == uc.KindReading || k.State == uc.KindPending && k.Wait != "")
 }
 
 // readText is how many objects were read, and of how many.

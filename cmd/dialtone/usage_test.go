@@ -49,6 +49,7 @@ func TestWrongCommandLines(t *testing.T) {
 		"none":           {[]string{"sync", "watch"}, "dialtone sync watch wants one or more SYNCs and got nothing (see `dialtone sync watch --help`)"},
 		"too many":       {[]string{"estate", "users", "x"}, "dialtone estate wants at most one KIND and got \"users\" \"x\" (see `dialtone estate --help`)"},
 		"near":           {[]string{"synk"}, "unknown command \"synk\": dialtone has none of this name, did you mean sync? (see `dialtone --help`)"},
+		"of the library": {[]string{"completion", "bash", "x"}, "unknown command \"x\" for \"dialtone completion bash\" (see `dialtone completion bash --help`)"},
 		"near below":     {[]string{"sync", "cancl"}, "unknown command \"cancl\": dialtone sync has none of this name, did you mean cancel? (see `dialtone sync --help`)"},
 	}
 	for name, c := range cases {
