@@ -104,7 +104,7 @@ func (d *DB) Reserve(ctx context.Context, r ReserveRequest) (Reservation, error)
 		}
 		// None was free, or all were locked by attempts that may yet fail, or some
 		// are to be thawed. Only a committed state without a free number is an answer.
-		if _, err := d.thaw(ctx, r.Pool, thawBatch); err != nil {
+		if _, err := d.thaw(ctx, r.Pool); err != nil {
 			return Reservation{}, err
 		}
 		if err := d.exhausted(ctx, args); err != nil {

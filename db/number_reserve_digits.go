@@ -39,7 +39,7 @@ func (d *DB) reserveDigits(ctx context.Context, r ReserveRequest, args pgx.Named
 		case err != nil:
 			return Reservation{}, err
 		case late:
-			if _, err := d.thaw(ctx, r.Pool, thawBatch); err != nil {
+			if _, err := d.thaw(ctx, r.Pool); err != nil {
 				return Reservation{}, err
 			}
 			continue
@@ -74,7 +74,7 @@ func (d *DB) RehearseReserve(ctx context.Context, r ReserveRequest) error {
 		case err != nil || !late:
 			return err
 		}
-		if _, err := d.thaw(ctx, r.Pool, thawBatch); err != nil {
+		if _, err := d.thaw(ctx, r.Pool); err != nil {
 			return err
 		}
 	}

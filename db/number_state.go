@@ -228,7 +228,7 @@ func (d *DB) Thaw(ctx context.Context) (int, error) {
 	total := 0
 	for _, pool := range pools {
 		for {
-			n, err := d.thaw(ctx, pool, thawBatch)
+			n, err := d.thaw(ctx, pool)
 			total += n
 			if err != nil {
 				return total, err
@@ -241,9 +241,9 @@ func (d *DB) Thaw(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-// thaw does at most limit numbers of the pool. It waits for numbers that others
+// thaw does at most thawBatch numbers of the pool. It waits for numbers that others
 // have locked, oldest first, so that it and its like cannot block each other.
-func (d *DB) thaw(ctx context.Context, pool string, limit int) (int, error) {
+func (d *DB) thaw(ctx context.Context, pool string) (int, error) {
 	n, err := exec(ctx, d.pool, "thaw", `WITH late AS (
 		SELECT n.id, n.state, n.user_id, n.released_at, p.policy, `+coolUntil+` AS cool_until,
 			CASE WHEN n.state = 'held' AND `+coolUntil+` > now() THEN 'cooling'::number_state
@@ -261,6 +261,6 @@ func (d *DB) thaw(ctx context.Context, pool string, limit int) (int, error) {
 	)
 	INSERT INTO number_events (number_id, actor, user_id, from_state, to_state, reason)
 	SELECT id, 'retention', user_id, state, next, 'its date has passed' FROM late JOIN changed USING (id)`,
-		pgx.NamedArgs{"pool": pool, "limit": limit})
+		pgx.NamedArgs{"pool": pool, "limit": thawBatch})
 	return int(n), err
 }

@@ -161,7 +161,7 @@ func checkGroup(cmd *cobra.Command, key, fix string) error {
 			return nil
 		}
 	}
-	for _, name := range strings.Fields(group) {
+	for name := range strings.FieldsSeq(group) {
 		f := cmd.Flags().Lookup(name)
 		names = append(names, "--"+name)
 		switch {
