@@ -62,7 +62,7 @@ func (a *app) readCatalog(files []string) (uc.Catalog, error) {
 		for _, document := range documents(text) {
 			var c uc.Catalog
 			if err := yaml.UnmarshalStrict(document, &c); err != nil {
-				return all, usageError(fmt.Sprintf("%s: %v", file, err))
+				return all, usageError(fmt.Sprintf("%s: %v", file, listError(err)))
 			}
 			all.Domains = append(all.Domains, c.Domains...)
 			all.Pools = append(all.Pools, c.Pools...)

@@ -54,7 +54,7 @@ func newJoinRow(p personRow) (joinRow, error) {
 		strict := json.NewDecoder(bytes.NewReader(p.Nested))
 		strict.DisallowUnknownFields()
 		if err := strict.Decode(&row.Joiner); err != nil {
-			return row, err
+			return row, listError(err)
 		}
 	}
 	for _, c := range p.Cells {

@@ -74,10 +74,10 @@ func TestParseJoinersRefused(t *testing.T) {
 		"open quote":     {"a.csv", "userId,lastName,serviceArea\n\"ann,Lee,berlin\n", `row 2: a quote is not closed, or text follows it: put the whole cell in quotes, and write "" for`},
 		"text after":     {"a.csv", "userId,lastName,serviceArea\n\"ann\"a,Lee,berlin\n", "row 2: a quote is not closed, or text follows it"},
 		"quote within":   {"a.csv", "userId,lastName,serviceArea\nann,L\"e,berlin\n", "row 2, place 6 of the line: a quote stands within a text: put"},
-		"unknown field":  {"a.json", `[{"user": {"userId": "ann", "lastNam": "Lee"}}]`, `person 1: json: unknown field "lastNam"`},
+		"unknown field":  {"a.json", `[{"user": {"userId": "ann", "lastNam": "Lee"}}]`, `person 1: field "lastNam" is not known: take it out`},
 		"no object":      {"a.yaml", "- ann\n", "person 1: write an object"},
 		"nested":         {"a.json", `{"userId": {"a": 1}}`, "userId is not a text"},
-		"no YAML":        {"a.yaml", "a: [", "yaml"},
+		"no YAML":        {"a.yaml", "a: [", "it is neither YAML nor JSON (line 1: did not find expected node content): mend it there"},
 		"empty list":     {"a.json", "[]", "nobody is in it"},
 	}
 	for name, c := range cases {

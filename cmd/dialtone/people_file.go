@@ -212,7 +212,7 @@ func (f peopleForm) parseList(text []byte) ([]personRow, error) {
 	for _, document := range documents(text) {
 		text, err := yaml.YAMLToJSONStrict(document)
 		if err != nil {
-			return nil, err
+			return nil, listError(err)
 		}
 		var some []json.RawMessage
 		if err := json.Unmarshal(text, &some); err != nil {
@@ -230,6 +230,22 @@ func (f peopleForm) parseList(text []byte) ([]personRow, error) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// listError says what is wrong with a YAML or JSON text, and how it is mended: the
+// libraries' sentences say only where they stumbled.
+func listError(err error) error {
+	text := err.Error()
+	for _, begin := range []string{"error converting YAML to JSON: ", "error unmarshaling JSON: ", "while decoding JSON: ", string(uc.Invalid) + ": "} {
+		text = strings.TrimPrefix(text, begin)
+	}
+	if field, ok := strings.CutPrefix(text, "json: unknown field "); ok {
+		return fmt.Errorf("field %s is not known: take it out, or write its name as /v1/openapi.yaml does", field)
+	}
+	if about, ok := strings.CutPrefix(text, "yaml: "); ok {
+		return fmt.Errorf("it is neither YAML nor JSON (%s): mend it there, or in the line before", about)
+	}
+	return errors.New(text)
 }
 
 func (f peopleForm) parseItem(item json.RawMessage) (personRow, error) {

@@ -134,12 +134,12 @@ func TestApply(t *testing.T) {
 		text, says string
 		code       int
 	}{
-		"unknown field": {"pool: []", `unknown field "pool"`, exitUsage},
+		"unknown field": {"pool: []", `field "pool" is not known`, exitUsage},
 		"no YAML":       {"a: [", "yaml", exitUsage},
 		"twice":         {"pools: []\npools: []", "pools", exitUsage},
 		"two problems":  {"pools: [{name: a, policy: x}]", "pools[0].callProcessor", exitUsage},
 		"said once":     {"pools: [{name: a, callProcessor: c, partition: P, policy: x, e164Mask: z}]", "\npools[0].e164Mask \"z\"", exitUsage},
-		"two documents": {"# first\n---\npools: []\n--- # second\npool: []\n", `unknown field "pool"`, exitUsage},
+		"two documents": {"# first\n---\npools: []\n--- # second\npool: []\n", `field "pool" is not known`, exitUsage},
 		"attribute":     {"domains: [{name: a, directory: corp, writeBack: [{attribute: \"x)(y\", value: e164}]}]", "writeBack[0].attribute", exitUsage},
 		"reference":     {"serviceAreas: [{name: a, domain: corp, callProcessor: cucm-1, pool: none, template: office, devicePool: D, classOfService: local}]", "none", exitUsage},
 	}
