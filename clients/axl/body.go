@@ -1,7 +1,9 @@
 package axl
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -66,12 +68,12 @@ type cleanBody struct {
 // same: control characters, references to them, broken UTF-8. Text columns
 // hold such bytes, and Go's decoder would give up on the whole answer.
 type cleaner struct {
-	from io.Reader
-	buf  [8192]byte
-	raw  []byte // read, not looked at yet
-	out  []byte // clean
-	done int    // of out, handed on
-	err  error  // what from ended with
+	from  io.Reader
+	small [512]byte // what from is read into when the reader's own buffer is smaller
+	raw   []byte    // read, not looked at yet
+	out   []byte    // clean
+	done  int       // of out, handed on
+	err   error     // what from ended with
 }
 
 const longestReference = 10 // &#1114111;
@@ -82,13 +84,32 @@ func (c *cleaner) Read(p []byte) (int, error) {
 		if c.err != nil {
 			return 0, c.err
 		}
-		n, err := c.from.Read(c.buf[:])
-		c.raw, c.err = append(c.raw, c.buf[:n]...), err
-		c.raw = append(c.raw[:0], c.raw[c.clean():]...)
+		if n := c.read(p); n > 0 {
+			return n, nil
+		}
 	}
 	n := copy(p, c.out[c.done:])
 	c.done += n
 	return n, nil
+}
+
+// read reads more and says how much of it stands in p and may stay there: mostly
+// all. From the first byte on that may not, the rest goes to out.
+func (c *cleaner) read(p []byte) int {
+	direct := len(p) >= len(c.small)
+	if !direct {
+		p = c.small[:]
+	}
+	kept := copy(p, c.raw)
+	n, err := c.from.Read(p[kept:])
+	p, c.err = p[:kept+n], err
+	n = 0
+	if direct {
+		n = sound(p)
+	}
+	c.raw = append(c.raw[:0], p[n:]...)
+	c.raw = append(c.raw[:0], c.raw[c.clean():]...)
+	return n
 }
 
 // clean moves raw to out as far as it can be judged, and says how far it came.
@@ -131,14 +152,53 @@ func (c *cleaner) clean() int {
 	return i
 }
 
-// plain measures what needs no second look at the start of s: nearly everything.
-func plain(s []byte) int {
-	for i, b := range s {
-		if b < ' ' || b >= utf8.RuneSelf || b == '&' {
+// sound measures what may stay as it is at the start of s.
+func sound(s []byte) int {
+	for i := 0; ; {
+		i += plain(s[i:])
+		if i == len(s) {
 			return i
 		}
+		size, ok := 1, false
+		switch b := s[i]; {
+		case b == '&':
+			size, ok = reference(s[i:])
+		case b < utf8.RuneSelf:
+			ok = legal(rune(b))
+		default:
+			var r rune
+			r, size = utf8.DecodeRune(s[i:])
+			ok = size > 1 && legal(r)
+		}
+		if size == 0 || !ok {
+			return i
+		}
+		i += size
 	}
-	return len(s)
+}
+
+// plain measures what needs no second look at the start of s: nearly everything.
+func plain(s []byte) int {
+	const (
+		each  = 0x0101010101010101 // a byte in every place
+		high  = 0x80 * each
+		space = ' ' * each
+		and   = '&' * each
+	)
+	i := 0
+	// Eight bytes at a time: a subtraction sets the high bit of those that are too small.
+	for ; i+8 <= len(s); i += 8 {
+		word := binary.LittleEndian.Uint64(s[i:])
+		if (word|(word-space)|((word^and)-each))&high != 0 {
+			break
+		}
+	}
+	for ; i < len(s); i++ {
+		if b := s[i]; b < ' ' || b >= utf8.RuneSelf || b == '&' {
+			break
+		}
+	}
+	return i
 }
 
 // reference measures a character reference at the start of s and says whether
@@ -147,7 +207,7 @@ func reference(s []byte) (size int, ok bool) {
 	if len(s) > 1 && s[1] != '#' {
 		return 1, true
 	}
-	end := strings.IndexByte(string(s[:min(len(s), longestReference)]), ';')
+	end := bytes.IndexByte(s[:min(len(s), longestReference)], ';')
 	if end < 0 {
 		if len(s) < longestReference {
 			return 0, true
