@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // attribute is one value of an object: a text, with the id of what it refers to
@@ -52,27 +51,25 @@ func appendObject(out []byte, list []attribute) []byte {
 	return append(out, '}')
 }
 
-// appendText writes two texts as one JSON string. What XML may hold is valid
-// UTF-8 without control characters but tab and line ends.
+// appendText writes two texts as one JSON string.
 func appendText(out []byte, text, suffix string) []byte {
-	out = append(out, '"')
-	for _, part := range [2]string{text, suffix} {
-		for i := range len(part) {
-			switch b := part[i]; b {
-			case '"', '\\':
-				out = append(out, '\\', b)
-			case '\n':
-				out = append(out, '\\', 'n')
-			case '\r':
-				out = append(out, '\\', 'r')
-			case '\t':
-				out = append(out, '\\', 't')
-			default:
-				if b >= ' ' || b >= utf8.RuneSelf {
-					out = append(out, b)
-				}
-			}
-		}
-	}
-	return append(out, '"')
+	return append(appendEscaped(appendEscaped(append(out, '"'), text), suffix), '"')
 }
+
+// appendEscaped writes what is between the quotes of a JSON string. What XML may hold
+// is valid UTF-8 without control characters but tab and line ends.
+func appendEscaped[T string | []byte](out []byte, text T) []byte {
+	done := 0
+	for i := range len(text) {
+		escape := escapes[text[i]]
+		if escape == "" {
+			continue
+		}
+		out = append(append(out, text[done:i]...), escape...)
+		done = i + 1
+	}
+	return append(out, text[done:]...)
+}
+
+// escapes are the bytes that JSON does not take as they are.
+var escapes = [256]string{'"': `\"`, '\\': `\\`, '\n': `\n`, '\r': `\r`, '\t': `\t`}

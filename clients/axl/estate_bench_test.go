@@ -54,18 +54,15 @@ func BenchmarkEstateRow(b *testing.B) {
 	body := benchUsers()
 	b.Run("object", func(b *testing.B) {
 		perRow(b, body, func(from io.Reader) (n int, err error) {
-			page := estatePage{
-				columns: estateTables[uc.UserKind].parse(),
-				each:    func(Object) error { n++; return nil },
-				fail:    errors.New,
-			}
-			r := rows{each: page.row, reuse: true}
+			page := newEstatePage(estateTables[uc.UserKind].parse(), "", func(Object) error { n++; return nil })
+			page.fail = func(detail string) error { return errors.New(detail) }
+			r := rows{each: page.row}
 			return n, readEnvelope(newScanner(&cleaner{from: from}), "executeSQLQuery", r.read)
 		})
 	})
 	b.Run("row", func(b *testing.B) {
 		perRow(b, body, func(from io.Reader) (n int, err error) {
-			r := rows{each: func(Row) error { n++; return nil }}
+			r := eachRow(func(Row) error { n++; return nil })
 			return n, readEnvelope(newScanner(&cleaner{from: from}), "executeSQLQuery", r.read)
 		})
 	})

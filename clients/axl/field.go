@@ -18,17 +18,23 @@ const uuidForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 // Valid reports whether the identifier is in the form used here: hex digits and
 // hyphens only.
 func (u UUID) Valid() bool {
-	if len(u) != len(uuidForm) {
+	if len(u) != len(uuidForm) || u[8] != '-' || u[13] != '-' || u[18] != '-' || u[23] != '-' {
 		return false
 	}
+	digits := 0
 	for i := range len(u) {
-		digit := u[i] >= '0' && u[i] <= '9' || u[i] >= 'a' && u[i] <= 'f'
-		if digit == (uuidForm[i] == '-') || !digit && u[i] != '-' {
-			return false
-		}
+		digits += hexDigit[u[i]]
 	}
-	return true
+	return digits == len(uuidForm)-len("----")
 }
+
+// hexDigit is 1 for the digits of an identifier.
+var hexDigit = func() (is [256]int) {
+	for _, b := range []byte("0123456789abcdef") {
+		is[b] = 1
+	}
+	return is
+}()
 
 func parseUUID(s string) (UUID, error) {
 	u := readUUID(s)

@@ -183,10 +183,10 @@ func (c *Client) Exists(ctx context.Context, object, name string) (bool, error) 
 	}
 	found := false
 	// The name is a LIKE pattern for AXL and may match more than itself.
-	list := rows{each: func(r Row) error {
+	list := eachRow(func(r Row) error {
 		found = found || r.Get(k.name) == name
 		return nil
-	}}
+	})
 	err := c.stream(ctx, k.op, request, list.read)
 	return found, err
 }

@@ -84,13 +84,13 @@ func (c *Client) ListRemoteDestinations(ctx context.Context, profile string) ([]
 		return nil, c.invalid(op, "the profile is missing")
 	}
 	var found []string
-	list := rows{each: func(r Row) error {
+	list := eachRow(func(r Row) error {
 		// The name is a LIKE pattern for AXL and may match more than itself.
 		if strings.EqualFold(strings.TrimSpace(r.Get("remoteDestinationProfileName")), profile) {
 			found = append(found, r.Get("destination"))
 		}
 		return nil
-	}}
+	})
 	err := c.stream(ctx, op, &gen.ListRemoteDestination{
 		SearchCriteria: &gen.RemoteDestinationCriteria{RemoteDestinationProfileName: &profile},
 		ReturnedTags:   &gen.RemoteDestinationTag{Destination: Set(""), RemoteDestinationProfileName: fk(Set(""))},

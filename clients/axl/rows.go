@@ -1,6 +1,7 @@
 package axl
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 )
@@ -46,13 +47,35 @@ func (e *rowError) Error() string { return e.err.Error() }
 // rows reads an answer row by row while it arrives, so that its size does not
 // matter: <return><row><column>value</column>…</row>…</return>.
 type rows struct {
-	each  func(Row) error
-	reuse bool // each does not keep the row: the next one takes its place
+	each func(cells [][]byte) error // the values of a row; they change once it returns
 
-	names []string // of the columns of the row before, mostly the same again
-	text  []byte   // the values of this row, one behind the other
-	ends  []int    // where each of them ends
-	last  Row
+	columns []rowColumn // of the row before, mostly the same again
+	cells   [][]byte
+	text    []byte // the values of this row, one behind the other
+	ends    []int  // where each of them ends
+}
+
+// rowColumn is a column with its tags as they are mostly written.
+type rowColumn struct {
+	name       string
+	start, end []byte // "<name" and "</name>"
+}
+
+// eachRow reads rows that may be kept.
+func eachRow(each func(Row) error) *rows {
+	r := &rows{}
+	r.each = func([][]byte) error { return each(r.row()) }
+	return r
+}
+
+// row makes the row that was read. All its values share one string.
+func (r *rows) row() Row {
+	row, values := make(Row, len(r.cells)), string(bytes.Join(r.cells, nil))
+	for i, cell := range r.cells {
+		row[i] = Column{Name: r.columns[i].name, Value: values[:len(cell)]}
+		values = values[len(cell):]
+	}
+	return row
 }
 
 func (r *rows) read(s *scanner) error {
@@ -63,6 +86,11 @@ func (r *rows) read(s *scanner) error {
 		inColumn
 	)
 	for depth := inResponse; ; {
+		if depth == inReturn {
+			if err := r.plain(s); err != nil {
+				return err
+			}
+		}
 		t, err := s.next()
 		if err != nil {
 			return broken(err)
@@ -81,8 +109,8 @@ func (r *rows) read(s *scanner) error {
 			case inColumn:
 				r.ends = append(r.ends, len(r.text))
 			case inRow:
-				if err := r.each(r.row()); err != nil {
-					return &rowError{err}
+				if err := r.end(); err != nil {
+					return err
 				}
 			case inResponse:
 				return nil
@@ -95,23 +123,30 @@ func (r *rows) read(s *scanner) error {
 // column notes the name of the next column.
 func (r *rows) column(name []byte) {
 	i := len(r.ends)
-	if i < len(r.names) && r.names[i] == string(name) {
+	if i < len(r.columns) && r.columns[i].name == string(name) {
 		return
 	}
-	r.names = append(r.names[:i:i], string(name))
+	n := string(name)
+	r.columns = append(r.columns[:i], rowColumn{name: n, start: []byte("<" + n), end: []byte("</" + n + ">")})
 }
 
-// row makes the row that was read. All its values share one string.
-func (r *rows) row() Row {
-	row, values, start := r.last, string(r.text), 0
-	if len(row) != len(r.ends) || !r.reuse {
-		row = make(Row, len(r.ends))
-		r.last = row
-	}
-	for i, end := range r.ends {
-		row[i] = Column{Name: r.names[i], Value: values[start:end]}
+// end hands over the row that was read tag by tag.
+func (r *rows) end() error {
+	r.cells, r.columns = r.cells[:0], r.columns[:len(r.ends)]
+	start := 0
+	for _, end := range r.ends {
+		r.cells = append(r.cells, r.text[start:end])
 		start = end
 	}
-	r.text, r.ends = r.text[:0], r.ends[:0]
-	return row
+	r.ends = r.ends[:0]
+	err := r.hand()
+	r.text = r.text[:0]
+	return err
+}
+
+func (r *rows) hand() error {
+	if err := r.each(r.cells); err != nil {
+		return &rowError{err}
+	}
+	return nil
 }

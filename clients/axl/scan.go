@@ -120,6 +120,15 @@ func (s *scanner) end(err error) error {
 	return broken(err)
 }
 
+// ahead is what was read already behind the tag before, without white space. It is
+// asked between two tags, where white space means nothing.
+func (s *scanner) ahead() []byte {
+	for s.done < s.filled && (s.buf[s.done] == '\n' || s.buf[s.done] == ' ') {
+		s.done++
+	}
+	return s.buf[s.done:s.filled]
+}
+
 // skip reads on to the end of the element whose start was read last.
 func (s *scanner) skip() error {
 	for depth := 1; depth > 0; {

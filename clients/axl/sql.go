@@ -15,6 +15,5 @@ import (
 //
 // Source: AXL 15.0 executeSQLQuery.
 func (c *Client) QuerySQL(ctx context.Context, sql string, row func(Row) error) error {
-	r := rows{each: row}
-	return c.stream(ctx, "executeSQLQuery", &gen.ExecuteSQLQuery{Sql: sql}, r.read)
+	return c.stream(ctx, "executeSQLQuery", &gen.ExecuteSQLQuery{Sql: sql}, eachRow(row).read)
 }

@@ -2,7 +2,6 @@ package axl
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -57,12 +56,13 @@ func (c *Client) ReadEstate(ctx context.Context, q EstateQuery, each func(Object
 	if err != nil {
 		return EstateOut{}, c.invalid(op, err.Error())
 	}
-	page := estatePage{columns: table.parse(), last: string(q.After), each: each, fail: func(detail string) error {
+	page := newEstatePage(table.parse(), q.After, each)
+	page.fail = func(detail string) error {
 		return &uc.Error{Kind: uc.Unavailable, System: system, Op: op, Detail: named(c.name, detail)}
-	}}
-	r := rows{each: page.row, reuse: true}
+	}
+	r := rows{each: page.row}
 	err = c.large(ctx, op, &gen.ExecuteSQLQuery{Sql: statement}, r.read)
-	out := EstateOut{Rows: page.count, Last: UUID(page.last), More: q.First > 0 && page.count+page.strange >= q.First}
+	out := EstateOut{Rows: page.count, Last: page.last, More: q.First > 0 && page.count+page.strange >= q.First}
 	if page.strange > 0 {
 		out.Unexpected = []Unexpected{{Element: "row without an id", Count: page.strange, Example: page.example}}
 	}
@@ -188,87 +188,4 @@ func quoted(ids []UUID) (string, error) {
 		texts[i] = "'" + string(id) + "'"
 	}
 	return strings.Join(texts, ", "), nil
-}
-
-// estatePage makes objects of rows.
-type estatePage struct {
-	columns []estateColumn
-	sorted  []int // the columns that are attributes, by name
-	last    string
-	count   int
-	strange int
-	example string
-	each    func(Object) error
-	fail    func(detail string) error // for an answer that is not what was asked for
-}
-
-func (p *estatePage) row(r Row) error {
-	if len(r) != len(p.columns) {
-		return p.fail(fmt.Sprintf("a row has %d columns, asked were %d", len(r), len(p.columns)))
-	}
-	// A page that does not go on would be read for ever, one out of order lose rows.
-	if key := r[0].Value; key <= p.last || !UUID(key).Valid() {
-		return p.fail(fmt.Sprintf("row %q comes behind %q", key, p.last))
-	}
-	p.last = r[0].Value
-	var o Object
-	for i, col := range p.columns {
-		switch col.name {
-		case columnUUID:
-			o.UUID = UUID(r[i].Value)
-		case columnName:
-			o.Name = readPattern(r[i].Value)
-		case columnPartition:
-			o.Partition = r[i].Value
-		}
-	}
-	if !o.UUID.Valid() {
-		if p.strange++; p.example == "" {
-			p.example = o.Name
-		}
-		return nil
-	}
-	o.Attributes = p.attributes(r)
-	p.count++
-	return p.each(o)
-}
-
-func (p *estatePage) attributes(r Row) json.RawMessage {
-	if p.sorted == nil {
-		p.sorted = make([]int, 0, len(p.columns))
-		for i, col := range p.columns {
-			if col.member != "" {
-				p.sorted = append(p.sorted, i)
-			}
-		}
-		slices.SortFunc(p.sorted, func(a, b int) int { return strings.Compare(p.columns[a].name, p.columns[b].name) })
-	}
-	size := 2
-	for _, i := range p.sorted {
-		size += len(p.columns[i].member) + len(r[i].Value) + len(`"",`)
-	}
-	out := append(make([]byte, 0, size), '{')
-	for _, i := range p.sorted {
-		value := p.columns[i].read(r[i].Value)
-		if value == "" {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = appendText(append(out, p.columns[i].member...), value, "")
-	}
-	return append(out, '}')
-}
-
-func (c estateColumn) read(value string) string {
-	switch {
-	case c.boolean && value == "t":
-		return "true"
-	case c.boolean && value == "f":
-		return "false"
-	case c.words[value] != "":
-		return c.words[value]
-	}
-	return value
 }
