@@ -60,13 +60,15 @@ func appendText(out []byte, text, suffix string) []byte {
 // is valid UTF-8 without control characters but tab and line ends.
 func appendEscaped[T string | []byte](out []byte, text T) []byte {
 	done := 0
-	for i := range len(text) {
-		escape := escapes[text[i]]
-		if escape == "" {
+	for i := 0; i < len(text); i++ {
+		if i+8 <= len(text) && !anyOf(eight(text, i), '"', '\\') {
+			i += 7
 			continue
 		}
-		out = append(append(out, text[done:i]...), escape...)
-		done = i + 1
+		if escape := escapes[text[i]]; escape != "" {
+			out = append(append(out, text[done:i]...), escape...)
+			done = i + 1
+		}
 	}
 	return append(out, text[done:]...)
 }

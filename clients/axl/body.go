@@ -3,7 +3,6 @@ package axl
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -179,19 +178,13 @@ func sound(s []byte) int {
 
 // plain measures what needs no second look at the start of s: nearly everything.
 func plain(s []byte) int {
-	const (
-		each  = 0x0101010101010101 // a byte in every place
-		high  = 0x80 * each
-		space = ' ' * each
-		and   = '&' * each
-	)
 	i := 0
-	// Eight bytes at a time: a subtraction sets the high bit of those that are too small.
-	for ; i+8 <= len(s); i += 8 {
-		word := binary.LittleEndian.Uint64(s[i:])
-		if (word|(word-space)|((word^and)-each))&high != 0 {
+	for i+8 <= len(s) {
+		w := eight(s, i)
+		if w&highBits != 0 || anyOf(w, '&', '&') {
 			break
 		}
+		i += 8
 	}
 	for ; i < len(s); i++ {
 		if b := s[i]; b < ' ' || b >= utf8.RuneSelf || b == '&' {

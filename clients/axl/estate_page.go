@@ -18,8 +18,13 @@ type estatePage struct {
 	each       func(Object) error
 	fail       func(detail string) error // for an answer that is not what was asked for
 
-	text, json []byte // of the row, to make one string and one slice of
+	text, json []byte // of the row
+	block      []byte // the attributes of rows before
 }
+
+// blockSize is how much memory rows share: little, because who keeps one of them keeps
+// all of it.
+const blockSize = 8 << 10
 
 func newEstatePage(columns []estateColumn, after UUID, each func(Object) error) *estatePage {
 	p := &estatePage{columns: columns, last: after, each: each}
@@ -101,7 +106,17 @@ func (p *estatePage) encode(cells [][]byte) []byte {
 		out = append(out, '"')
 	}
 	p.json = append(out, '}')
-	return slices.Clone(p.json)
+	return p.keep(p.json)
+}
+
+// keep copies what was written into a block that many rows share.
+func (p *estatePage) keep(text []byte) []byte {
+	if len(text) > cap(p.block)-len(p.block) {
+		p.block = make([]byte, 0, max(blockSize, len(text)))
+	}
+	start := len(p.block)
+	p.block = append(p.block, text...)
+	return p.block[start:len(p.block):len(p.block)]
 }
 
 // read is our word for a value, "" when it stands as it is.

@@ -45,7 +45,17 @@ func parseUUID(s string) (UUID, error) {
 }
 
 func readUUID(s string) UUID {
-	return UUID(strings.ToLower(strings.Trim(strings.TrimSpace(s), "{}")))
+	s = strings.Trim(strings.TrimSpace(s), "{}")
+	var lower [len(uuidForm)]byte
+	for i := range min(len(s), len(lower)) {
+		if lower[i] = s[i]; s[i] >= 'A' && s[i] <= 'F' {
+			lower[i] += 'a' - 'A'
+		}
+	}
+	if u := UUID(lower[:]); len(s) == len(lower) && u.Valid() {
+		return u
+	}
+	return UUID(strings.ToLower(s))
 }
 
 // Set is a field that is sent with this value, be it false or zero.

@@ -69,11 +69,14 @@ func (r *rows) match(text []byte) int {
 
 // resolve replaces the references in the cells of a row that has any.
 func (r *rows) resolve(s *scanner, row []byte) error {
-	if bytes.IndexByte(row, '&') < 0 && bytes.IndexByte(row, '\r') < 0 {
+	if !unresolved(row) {
 		return nil
 	}
 	r.text = r.text[:0]
 	for i, cell := range r.cells {
+		if !unresolved(cell) {
+			continue
+		}
 		text, err := s.resolve(cell)
 		if err != nil {
 			return err

@@ -71,7 +71,10 @@ func (s *scanner) next() (token, error) {
 		switch {
 		case len(raw) == 0 || raw[0] == '?':
 		case raw[0] == '/':
-			s.name = local(bytes.TrimRight(raw[1:], " \t\r\n"))
+			if raw = raw[1:]; len(raw) > 0 && raw[len(raw)-1] <= ' ' {
+				raw = bytes.TrimRight(raw, " \t\r\n")
+			}
+			s.name = local(raw)
 			return endTag, s.pop(s.name)
 		case raw[0] != '!':
 			s.start(raw)
@@ -219,16 +222,17 @@ func whole(markup []byte) bool {
 	case len(markup) == 0 || markup[0] == '/' || markup[0] == '?':
 		return true
 	case markup[0] != '!':
-		quote := byte(0)
-		for _, b := range markup {
-			switch {
-			case quote == 0 && (b == '"' || b == '\''):
-				quote = b
-			case b == quote:
-				quote = 0
+		for i := 0; i < len(markup); i++ {
+			if markup[i] != '"' && markup[i] != '\'' {
+				continue
 			}
+			size := bytes.IndexByte(markup[i+1:], markup[i])
+			if size < 0 {
+				return false
+			}
+			i += size + 1
 		}
-		return quote == 0
+		return true
 	case bytes.HasPrefix(markup, []byte("!--")):
 		return len(markup) >= len("!----") && bytes.HasSuffix(markup, []byte("--"))
 	case bytes.HasPrefix(markup, []byte("![CDATA[")):
