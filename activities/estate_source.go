@@ -28,8 +28,12 @@ func objectWord(kind uc.EstateKind) string {
 	return strings.ToUpper(string(kind[:1])) + string(kind[1:])
 }
 
-// The products of analogue phones, as a member of an object.
-var analogue = [][]byte{[]byte(`"product":"Analog Phone"`), []byte(`"product":"Cisco VGC `)}
+// The member of an object that names its product, and how the products of analogue phones
+// go on. Every phone is looked at: it is found once, by its rarest letters.
+var (
+	product  = []byte(`product":"`)
+	analogue = [][]byte{[]byte(`Analog Phone"`), []byte(`Cisco VGC `)}
+)
 
 // keeps returns what the switches keep of a kind.
 func (s SyncSwitches) keeps(kind uc.EstateKind) func(axl.Object) bool {
@@ -37,6 +41,7 @@ func (s SyncSwitches) keeps(kind uc.EstateKind) func(axl.Object) bool {
 		return func(axl.Object) bool { return true }
 	}
 	return func(o axl.Object) bool {
-		return !slices.ContainsFunc(analogue, func(product []byte) bool { return bytes.Contains(o.Attributes, product) })
+		_, name, _ := bytes.Cut(o.Attributes, product)
+		return !slices.ContainsFunc(analogue, func(start []byte) bool { return bytes.HasPrefix(name, start) })
 	}
 }
