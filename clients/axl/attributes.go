@@ -23,7 +23,14 @@ const uuidSuffix = "_uuid"
 // have equal bytes, whatever order a release answers their elements in. An
 // element with elements is a list of objects, since many of them may repeat.
 func encode(list []attribute) json.RawMessage {
-	return appendObject(make([]byte, 0, 32*len(list)), list)
+	size := len("{}")
+	for _, a := range list {
+		size += len(`"":"",`) + len(a.name) + len(a.value)
+		if a.uuid != "" {
+			size += len(`"":"",`) + len(a.name) + len(uuidSuffix) + len(a.uuid)
+		}
+	}
+	return appendObject(make([]byte, 0, size), list)
 }
 
 func appendObject(out []byte, list []attribute) []byte {

@@ -137,7 +137,7 @@ func (c *Changes) queue(name, text string) {
 }
 
 func (c *Changes) change(s *scanner) error {
-	one := Change{Kind: kindWord(string(s.attr("type"))), UUID: readUUID(string(s.attr("uuid")))}
+	one := Change{Kind: kindWord(string(s.attr("type"))), UUID: readUUID(s.attr("uuid"))}
 	err := leaves(s, func(name, text string) {
 		switch name {
 		case "id":

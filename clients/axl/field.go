@@ -44,18 +44,24 @@ func parseUUID(s string) (UUID, error) {
 	return u, nil
 }
 
-func readUUID(s string) UUID {
-	s = strings.Trim(strings.TrimSpace(s), "{}")
-	var lower [len(uuidForm)]byte
-	for i := range min(len(s), len(lower)) {
-		if lower[i] = s[i]; s[i] >= 'A' && s[i] <= 'F' {
-			lower[i] += 'a' - 'A'
+// readUUID brings an identifier into the form used here. Almost all are {UPPER CASE} or
+// have it already.
+func readUUID[T string | []byte](s T) UUID {
+	if n := len(s); n == len("{}")+len(uuidForm) && s[0] == '{' && s[n-1] == '}' {
+		s = s[1 : n-1]
+	}
+	if len(s) == len(uuidForm) {
+		var lower [len(uuidForm)]byte
+		for i := range len(lower) {
+			if lower[i] = s[i]; s[i] >= 'A' && s[i] <= 'F' {
+				lower[i] += 'a' - 'A'
+			}
+		}
+		if u := UUID(lower[:]); u.Valid() {
+			return u
 		}
 	}
-	if u := UUID(lower[:]); len(s) == len(lower) && u.Valid() {
-		return u
-	}
-	return UUID(strings.ToLower(s))
+	return UUID(strings.ToLower(strings.Trim(strings.TrimSpace(string(s)), "{}")))
 }
 
 // Set is a field that is sent with this value, be it false or zero.

@@ -120,7 +120,7 @@ func (o *objects) read(s *scanner) error {
 }
 
 func (o *objects) object(s *scanner) error {
-	id := readUUID(string(s.attr("uuid")))
+	id := readUUID(s.attr("uuid"))
 	list, err := o.inside(s, o.attributes[:0])
 	if err != nil {
 		return err
@@ -182,7 +182,10 @@ func (o *objects) inside(s *scanner, list []attribute) ([]attribute, error) {
 
 // attribute reads one element: a text, or the elements inside, whatever they are.
 func (o *objects) attribute(s *scanner, name string) (attribute, error) {
-	a := attribute{name: name, uuid: string(readUUID(string(s.attr("uuid"))))}
+	a := attribute{name: name}
+	if id := s.attr("uuid"); id != nil {
+		a.uuid = string(readUUID(id))
+	}
 	group := false
 	o.text = o.text[:0]
 	for {
