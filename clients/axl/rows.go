@@ -138,14 +138,14 @@ func (r *rows) end() error {
 		r.cells = append(r.cells, r.text[start:end])
 		start = end
 	}
-	r.ends = r.ends[:0]
-	err := r.hand()
-	r.text = r.text[:0]
-	return err
+	return r.hand()
 }
 
+// hand hands the cells over and makes room for those of the next row.
 func (r *rows) hand() error {
-	if err := r.each(r.cells); err != nil {
+	err := r.each(r.cells)
+	r.text, r.ends = r.text[:0], r.ends[:0]
+	if err != nil {
 		return &rowError{err}
 	}
 	return nil

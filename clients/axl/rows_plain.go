@@ -72,7 +72,6 @@ func (r *rows) resolve(s *scanner, row []byte) error {
 	if !unresolved(row) {
 		return nil
 	}
-	r.text = r.text[:0]
 	for i, cell := range r.cells {
 		if !unresolved(cell) {
 			continue

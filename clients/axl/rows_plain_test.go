@@ -85,6 +85,7 @@ func TestPlainRowsAreReadAsTagByTag(t *testing.T) {
 		"other columns":    plain + "<row><c1>1</c1><d>2</d><c3/></row>" + plain,
 		"longer names":     plain + "<row><c11>1</c11><c2>2</c2><c3/></row>" + plain,
 		"references":       plain + "<row><c1>&lt;row&gt;</c1><c2>R &amp; D&#x41;&amp;</c2><c3>O&apos;B</c3></row>" + plain,
+		"plain, then not":  plain + "<row><c1>&amp;</c1><c2>2</c2><c3/></row><row><c1 >1</c1><c2/><c3/></row>" + plain,
 		"line ends":        plain + "<row><c1>a\r\nb</c1><c2>\r</c2><c3/></row>" + plain,
 		"a > in text":      plain + "<row><c1>1>2</c1><c2/><c3/></row>" + plain,
 		"cdata":            plain + "<row><c1>a<![CDATA[</c1></row>&amp;]]>b</c1><c2/><c3/></row>" + plain,
