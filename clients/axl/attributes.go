@@ -64,7 +64,7 @@ func appendText(out []byte, text, suffix string) []byte {
 }
 
 // appendEscaped writes what is between the quotes of a JSON string. What XML may hold
-// is valid UTF-8 without control characters but tab and line ends.
+// is valid UTF-8 without control characters but tab and line ends; others are left out.
 func appendEscaped[T string | []byte](out []byte, text T) []byte {
 	done := 0
 	for i := 0; i < len(text); i++ {
@@ -72,7 +72,7 @@ func appendEscaped[T string | []byte](out []byte, text T) []byte {
 			i += 7
 			continue
 		}
-		if escape := escapes[text[i]]; escape != "" {
+		if escape := escapes[text[i]]; escape != "" || text[i] < ' ' {
 			out = append(append(out, text[done:i]...), escape...)
 			done = i + 1
 		}

@@ -158,7 +158,8 @@ func sound(s []byte) int {
 		if i == len(s) {
 			return i
 		}
-		size, ok := 1, false
+		var ok bool
+		size := 1
 		switch b := s[i]; {
 		case b == '&':
 			size, ok = reference(s[i:])

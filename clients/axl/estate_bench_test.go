@@ -55,7 +55,7 @@ func BenchmarkEstateRow(b *testing.B) {
 	b.Run("object", func(b *testing.B) {
 		perRow(b, body, func(from io.Reader) (n int, err error) {
 			page := newEstatePage(estateTables[uc.UserKind].parse(), "", func(Object) error { n++; return nil })
-			page.fail = func(detail string) error { return errors.New(detail) }
+			page.fail = errors.New
 			r := rows{each: page.row}
 			return n, readEnvelope(newScanner(&cleaner{from: from}), "executeSQLQuery", r.read)
 		})

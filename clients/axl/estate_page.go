@@ -88,7 +88,8 @@ func (p *estatePage) identify(cells [][]byte) (key UUID, o Object) {
 
 // encode writes the attributes, in the form of Object.Attributes.
 func (p *estatePage) encode(cells [][]byte) []byte {
-	out := append(p.json[:0], '{')
+	out := p.json[:0]
+	out = append(out, '{')
 	for _, i := range p.attributes {
 		if len(cells[i]) == 0 {
 			continue
@@ -105,8 +106,9 @@ func (p *estatePage) encode(cells [][]byte) []byte {
 		}
 		out = append(out, '"')
 	}
-	p.json = append(out, '}')
-	return p.keep(p.json)
+	out = append(out, '}')
+	p.json = out
+	return p.keep(out)
 }
 
 // keep copies what was written into a block that many rows share.

@@ -17,7 +17,7 @@ func (r *rows) plain(s *scanner) error {
 		n := r.match(ahead)
 		if n == 0 {
 			// The rest of a row may still be under way.
-			if len(ahead) > scanBuffer/2 || bytes.Contains(ahead, rowEnd) || s.fill() != nil {
+			if len(ahead) > scanBuffer/2 || bytes.Contains(ahead, rowEnd) || !s.more() {
 				return nil
 			}
 			continue

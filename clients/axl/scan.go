@@ -132,6 +132,9 @@ func (s *scanner) ahead() []byte {
 	return s.buf[s.done:s.filled]
 }
 
+// more reports whether more could be read. What went wrong is found again by next.
+func (s *scanner) more() bool { return s.fill() == nil }
+
 // skip reads on to the end of the element whose start was read last.
 func (s *scanner) skip() error {
 	for depth := 1; depth > 0; {
