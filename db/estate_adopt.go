@@ -77,29 +77,30 @@ func (d *DB) AdoptNumbers(ctx context.Context, callProcessor, syncID string) (Ad
 }
 
 // claimSQL collects who uses each number of the ledger, step by step: the estate may be
-// newer than the planner's statistics, and where lists are taken apart there is no join
-// beside it that could become a loop over all of them. The ids in attributes are
-// compared as texts: none is taken for an identifier.
+// newer than the planner's statistics. The ids in attributes are compared as texts: none
+// is taken for an identifier.
 var claimSQL = []string{
 	`SET LOCAL enable_nestloop = off`,
 	`CREATE TEMPORARY TABLE sync_used ON COMMIT DROP AS
-	SELECT n.id, e.attributes->'devices' AS devices, e.attributes->'users' AS users
-	FROM estate e JOIN numbers n ON n.digits = ` + digitsOf + ` AND n.partition = e.partition
+	SELECT n.id, e.uuid FROM estate e JOIN numbers n ON n.digits = ` + digitsOf + ` AND n.partition = e.partition
 		AND n.call_processor = e.call_processor
-	WHERE e.call_processor = @call_processor AND e.kind = 'line' AND (e.attributes ? 'devices' OR e.attributes ? 'users')`,
+	WHERE e.call_processor = @call_processor AND e.kind = 'line' AND e.uuid IN (SELECT r.to_uuid FROM estate_related r
+		WHERE r.call_processor = @call_processor AND r.kind IN ('rel_device_line', 'rel_user_extension'))`,
 	`CREATE TEMPORARY TABLE sync_device ON COMMIT DROP AS
-	SELECT u.id, d.name, d.attributes->>@owner AS owner, d.attributes->'users' AS users
-	FROM (SELECT id, jsonb_array_elements(devices)->>'uuid' AS device FROM sync_used OFFSET 0) u
-	JOIN estate d ON d.call_processor = @call_processor AND d.kind = ANY (@devices) AND d.uuid::text = u.device`,
+	SELECT u.id, d.uuid, d.name, d.attributes->>@owner AS owner FROM sync_used u
+	JOIN estate_related r ON r.call_processor = @call_processor AND r.kind = 'rel_device_line' AND r.to_uuid = u.uuid
+	JOIN estate d ON d.call_processor = @call_processor AND d.kind = ANY (@devices) AND d.uuid = r.from_uuid`,
 	`CREATE TEMPORARY TABLE sync_claim (
 		id bigint NOT NULL, users text[] NOT NULL, devices text[] NOT NULL, verdict text NOT NULL DEFAULT '') ON COMMIT DROP`,
 	`WITH claim AS (
-		SELECT id, CASE WHEN entry->>@usage = @primary THEN 1 ELSE 4 END AS rank, entry->>'uuid' AS user_uuid
-		FROM (SELECT id, jsonb_array_elements(users) AS entry FROM sync_used OFFSET 0) u
+		SELECT u.id, CASE WHEN r.attributes->>@usage = @primary THEN 1 ELSE 4 END AS rank, r.from_uuid::text AS user_uuid
+		FROM sync_used u JOIN estate_related r ON r.call_processor = @call_processor AND r.kind = 'rel_user_extension'
+			AND r.to_uuid = u.uuid
 		UNION ALL
 		SELECT id, 2, owner FROM sync_device WHERE owner <> ''
 		UNION ALL
-		SELECT id, 3, jsonb_array_elements(users)->>'uuid' FROM sync_device
+		SELECT d.id, 3, r.from_uuid::text FROM sync_device d
+		JOIN estate_related r ON r.call_processor = @call_processor AND r.kind = 'rel_user_device' AND r.to_uuid = d.uuid
 	), person AS (
 		SELECT c.id, c.rank, min(c.rank) OVER (PARTITION BY c.id) AS best, e.name
 		FROM claim c JOIN estate e ON e.call_processor = @call_processor AND e.kind = 'user' AND e.uuid::text = c.user_uuid
@@ -164,12 +165,26 @@ func conflictOf(n uc.Number, users, devices []string) NumberConflict {
 		c.Do = "give the phone an owner on the call processor, or block the number"
 	case 1:
 		c.Why = fmt.Sprintf("%s uses it%s, and it is %s in the ledger", users[0], on, c.Standing)
-		c.Do = "find out whose it is; release it in the ledger, or take it away on the call processor"
+		c.Do = settle(n)
 	default:
 		c.Why = fmt.Sprintf("%s use it%s, and it is %s in the ledger", strings.Join(users, " and "), on, c.Standing)
 		c.Do = "make it the primary extension of the one whose it is"
 	}
 	return c
+}
+
+// settle says what helps when somebody uses a number that is not theirs in the ledger.
+func settle(n uc.Number) string {
+	help := map[uc.NumberState]string{
+		uc.Blocked:  "dialtone number unblock " + n.Digits + " --reason TEXT, then sync again",
+		uc.Held:     "dialtone number unhold " + n.Digits + " --reason TEXT, then sync again",
+		uc.Reserved: "wait for the end of the order that reserved it, then sync again",
+		uc.Cooling:  "wait until it has cooled, then sync again",
+	}[n.State]
+	if help == "" {
+		help = "find out whose it is; dialtone number release " + n.Digits + " --reason TEXT, then sync again"
+	}
+	return help + "; or take it away on the call processor"
 }
 
 // conflictLines are what the report of a sync says: how many numbers were adopted, and

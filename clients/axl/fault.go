@@ -108,6 +108,14 @@ func ended(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// aim is what an operation wants of the call processor.
+func aim(op string) string {
+	if strings.HasPrefix(op, "list") || strings.HasPrefix(op, "get") || op == "executeSQLQuery" {
+		return "read"
+	}
+	return "write"
+}
+
 // fromAnswer classifies by HTTP status, and a fault by its content.
 // Source: AXL developer guide, "HTTP status codes".
 func (c *Client) fromAnswer(e *uc.Error, a *answer) {
@@ -120,7 +128,7 @@ func (c *Client) fromAnswer(e *uc.Error, a *answer) {
 		e.Detail = statusDetail(a, "the server asks to slow down")
 		return
 	case a.status == http.StatusUnauthorized:
-		e.Kind, e.Detail = uc.Denied, statusDetail(a, "user name or password refused, or no right to write")
+		e.Kind, e.Detail = uc.Denied, statusDetail(a, "user name or password refused, or no right to "+aim(e.Op))
 		return
 	case a.status == http.StatusForbidden:
 		e.Kind, e.Detail = uc.Denied, statusDetail(a, "the user lacks the role Standard AXL API Access")
