@@ -3,6 +3,7 @@ package axl
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,6 +14,8 @@ type estatePage struct {
 	attributes []int // the others, by name
 	last       UUID
 	count      int
+	tags       int // bytes of the tags of a row
+	bytes      int // of rows
 	strange    int
 	example    string
 	each       func(Object) error
@@ -27,8 +30,9 @@ type estatePage struct {
 const blockSize = 8 << 10
 
 func newEstatePage(columns []estateColumn, after UUID, each func(Object) error) *estatePage {
-	p := &estatePage{columns: columns, last: after, each: each}
+	p := &estatePage{columns: columns, last: after, each: each, tags: len("<row></row>")}
 	for i, col := range columns {
+		p.tags += 2*len("c"+strconv.Itoa(i+1)) + len("<></>")
 		if col.member == "" {
 			p.identities = append(p.identities, i)
 		} else {
@@ -54,6 +58,10 @@ func (p *estatePage) row(cells [][]byte) error {
 			p.example = o.Name
 		}
 		return nil
+	}
+	p.bytes += p.tags
+	for _, cell := range cells {
+		p.bytes += len(cell)
 	}
 	o.Attributes = p.encode(cells)
 	p.count++
@@ -81,6 +89,8 @@ func (p *estatePage) identify(cells [][]byte) (key UUID, o Object) {
 			o.Name = readPattern(value)
 		case columnPartition:
 			o.Partition = value
+		case columnKey:
+			o.Key = key
 		}
 	}
 	return key, o

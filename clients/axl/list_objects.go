@@ -18,6 +18,7 @@ type ListQuery struct {
 // Object is one object of a list.
 type Object struct {
 	UUID      UUID
+	Key       UUID   // of a relation: the id of its row
 	Name      string // what people know it by; the pattern of what has no name
 	Partition string // "" = in none
 	// Attributes are the tags that were asked for, a JSON object with sorted keys.

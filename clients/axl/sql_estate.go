@@ -29,16 +29,18 @@ type EstateOut struct {
 	Rows       int
 	Last       UUID // of the last row, After when there was none: After of the next page
 	More       bool // the page was full: there may be a next one
+	Bytes      int  // of the answer, about
 	Unexpected []Unexpected
 }
 
 // ReadEstate calls each for every object of one page while the answer arrives:
 // memory does not grow with the answer. A page begins behind the id where the one
 // before ended: objects that come and go never shift one out of a page. Of a
-// relation the Object has the first object's id as UUID and the second one's as
-// Name. Kinds: user, phone, deviceProfile, remoteDestinationProfile,
-// remoteDestination, line, specialNumber; rel_user_device, rel_user_group,
-// rel_user_extension, rel_device_line, rel_device_service, rel_css_partition.
+// relation the Object has the id of its row as Key, by which a page of it ends, the
+// first object's id as UUID and the second one's as Name. Kinds: user, phone,
+// deviceProfile, remoteDestinationProfile, remoteDestination, line, specialNumber;
+// rel_user_device, rel_user_group, rel_user_extension, rel_device_line,
+// rel_device_service, rel_css_partition.
 // Attributes are those of ListObjects. An error of each ends the call and comes
 // back as it is. Fails with uc.Invalid for another kind, for an id that is none,
 // and when the page exceeds 8 MB (errors.As finds a *LimitError), with
@@ -62,11 +64,38 @@ func (c *Client) ReadEstate(ctx context.Context, q EstateQuery, each func(Object
 	}
 	r := rows{each: page.row}
 	err = c.large(ctx, op, &gen.ExecuteSQLQuery{Sql: statement}, r.read)
-	out := EstateOut{Rows: page.count, Last: page.last, More: q.First > 0 && page.count+page.strange >= q.First}
+	out := EstateOut{Rows: page.count, Last: page.last, More: q.First > 0 && page.count+page.strange >= q.First, Bytes: page.bytes}
 	if page.strange > 0 {
 		out.Unexpected = []Unexpected{{Element: "row without an id", Count: page.strange, Example: page.example}}
 	}
 	return out, err
+}
+
+// CountEstate returns how many objects or rows of the kind there are. Fails with
+// uc.Invalid for a kind that ReadEstate does not know.
+//
+// Source: AXL 15.0 executeSQLQuery.
+func (c *Client) CountEstate(ctx context.Context, kind uc.EstateKind) (int, error) {
+	const op = "executeSQLQuery"
+	table, ok := estateTables[kind]
+	if !ok {
+		return 0, c.invalid(op, fmt.Sprintf("%q is read by a list, or not at all", kind))
+	}
+	// Outer joins bring no row and take none away.
+	from, _, _ := strings.Cut(table.from, " LEFT JOIN ")
+	statement := "SELECT COUNT(*) AS c1 FROM " + from
+	if table.where != "" {
+		statement += " WHERE " + table.where
+	}
+	n := 0
+	err := c.QuerySQL(ctx, statement, func(r Row) (err error) {
+		if len(r) != 1 {
+			return &uc.Error{Kind: uc.Unavailable, System: system, Op: op, Detail: named(c.name, "a count has one column")}
+		}
+		n, err = strconv.Atoi(strings.TrimSuffix(r[0].Value, ".0"))
+		return err
+	})
+	return n, err
 }
 
 // EstateKinds returns the kinds that ReadEstate knows, sorted.
