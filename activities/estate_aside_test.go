@@ -39,7 +39,7 @@ func TestReadsAside(t *testing.T) {
 	order("elsewhere", world.FarCUCM)
 	reads(1, "an order on another call processor")
 	order("here", world.CUCM)
-	reads(2, "an order on this one")
+	reads(3, "an order on this one: two pages, and how many there are")
 	waiting := uc.Waiting
 	must(t, c.DB.SetOrder(t.Context(), "here", uc.OrderChange{State: &waiting}))
 	reads(1, "the order waits")

@@ -93,8 +93,8 @@ func (r *fresh) otherLines(had uc.EstateObject) bool {
 	}
 	n := 0
 	for _, row := range r.in.Rows {
-		if row.Kind == uc.RelDeviceLine && row.UUID == had.UUID {
-			if n++; !lines[axl.UUID(row.Name)] {
+		if row.Kind == uc.RelDeviceLine && row.From == had.UUID {
+			if n++; !lines[axl.UUID(row.To)] {
 				return true
 			}
 		}

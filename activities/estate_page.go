@@ -77,6 +77,8 @@ type page struct {
 	last  bool
 	odds  int // unexpected elements of this page
 	known int // of a list: objects of the page before that were found again
+	bytes int // of what is read by id: of the answer
+	read  int // of what is read by id: objects in it
 }
 
 // rows reads the page: by the list of AXL, or by ids.
@@ -89,7 +91,7 @@ func (p *page) rows(ctx context.Context) iter.Seq2[db.EstateRow, error] {
 			read = func(ctx context.Context, each func(axl.Object) error) error { return p.list(ctx, object, each) }
 		}
 		err := read(ctx, func(o axl.Object) error {
-			if p.keep(o) && !yield(rowOf(o), nil) {
+			if p.keep(o) && !yield(rowOf(p.kind, o), nil) {
 				return errEnough
 			}
 			return nil
@@ -102,7 +104,7 @@ func (p *page) rows(ctx context.Context) iter.Seq2[db.EstateRow, error] {
 
 func (p *page) byID(ctx context.Context, each func(axl.Object) error) error {
 	out, err := p.c.ReadEstate(ctx, axl.EstateQuery{Kind: p.kind, After: p.at.After, First: p.size}, each)
-	p.next.After, p.last = out.Last, !out.More
+	p.next.After, p.last, p.bytes, p.read = out.Last, !out.More, out.Bytes, out.Rows
 	p.surprises(out.Unexpected)
 	return err
 }
@@ -163,7 +165,7 @@ func (p *page) surprises(found []axl.Unexpected) {
 
 // end is what is known once the rows are through.
 func (p *page) end() db.PageEnd {
-	end := db.PageEnd{Cursor: p.next.cursor(), Last: p.last, Total: p.total, Skipped: p.odds}
+	end := db.PageEnd{Cursor: p.next.cursor(), Last: p.last, Total: p.total, Skipped: p.odds, Upto: string(p.next.After)}
 	if !p.last {
 		return end
 	}
@@ -181,6 +183,9 @@ func oddLine(element string, o odd) uc.SyncLine {
 	}
 }
 
-func rowOf(o axl.Object) db.EstateRow {
+func rowOf(kind uc.EstateKind, o axl.Object) db.EstateRow {
+	if kind.IsRelation() {
+		return db.EstateRow{UUID: string(o.Key), From: string(o.UUID), To: o.Name, Attributes: o.Attributes}
+	}
 	return db.EstateRow{UUID: string(o.UUID), Name: o.Name, Partition: o.Partition, Attributes: o.Attributes}
 }

@@ -117,8 +117,16 @@ func (r *kindReader) page(ctx context.Context, small bool) error {
 	if small && (p.size == 0 || p.size > asideRows) {
 		p.size = asideRows
 	}
+	_, list := listed(r.in.Kind)
+	if p.size == 0 {
+		p.size = firstRows
+		if list {
+			p.size = listRows
+		}
+	}
 	staged, err := r.a.DB.StagePage(ctx, db.PageIn{
 		SyncID: r.in.SyncID, Kind: r.in.Kind, Cursor: r.at.Cursor, Rows: p.rows(ctx), End: p.end,
+		Sorted: !list, After: string(at.After),
 	})
 	if errors.Is(err, errShifted) && at.Pass < maxPasses {
 		// Everything from the beginning: what was read twice counts once.
@@ -131,6 +139,9 @@ func (r *kindReader) page(ctx context.Context, small bool) error {
 		return err
 	}
 	r.at, r.out.Tries = staged.SyncProgress, 0
+	if r.out.MostRows == 0 && p.read > 0 && !p.last {
+		return r.widen(ctx, p)
+	}
 	return nil
 }
 

@@ -103,7 +103,7 @@ func (f *follower) fresh(kind uc.EstateKind, ids []axl.UUID) *fresh {
 func (r *fresh) take(o axl.Object) {
 	if slices.Contains(r.ids, o.UUID) && !r.found[o.UUID] {
 		r.found[o.UUID] = true
-		r.in.Rows = append(r.in.Rows, db.KindRow{Kind: r.kind, EstateRow: rowOf(o)})
+		r.in.Rows = append(r.in.Rows, db.KindRow{Kind: r.kind, EstateRow: rowOf(r.kind, o)})
 	}
 }
 
@@ -195,7 +195,7 @@ func (f *follower) relations(ctx context.Context, r *fresh) error {
 		for ids := range slices.Chunk(r.ids, refreshBatch) {
 			_, err := f.c.ReadEstate(ctx, axl.EstateQuery{Kind: relation.Kind, Of: ids}, func(o axl.Object) error {
 				if r.found[o.UUID] {
-					r.in.Rows = append(r.in.Rows, db.KindRow{Kind: relation.Kind, EstateRow: rowOf(o)})
+					r.in.Rows = append(r.in.Rows, db.KindRow{Kind: relation.Kind, EstateRow: rowOf(relation.Kind, o)})
 				}
 				return nil
 			})

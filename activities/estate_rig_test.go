@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -167,4 +168,16 @@ func (c *copier) equals(t *testing.T, when string) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s the copy differs from the call processor (-call processor +copy):\n%s", when, diff)
 	}
+}
+
+// without is the object of copies without one of its lists.
+func without(t *testing.T, object, list string) string {
+	t.Helper()
+	label, text, _ := strings.Cut(object, " {")
+	attributes := map[string]any{}
+	must(t, json.Unmarshal([]byte("{"+text), &attributes))
+	delete(attributes, list)
+	rest, err := json.Marshal(attributes)
+	must(t, err)
+	return label + " " + string(rest)
 }

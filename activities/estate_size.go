@@ -1,20 +1,42 @@
 package activities
 
-import "github.com/dialtone/dialtone/clients/axl"
+import (
+	"context"
+
+	"github.com/dialtone/dialtone/clients/axl"
+)
 
 // How many objects a page asks for. Two limits of the call processor are alike and are
 // not the same: what does not fit into one answer will not fit the next time either, so
 // fewer are asked for until many pages fitted; the memory that all answers share is full
 // for the moment only, so the page after the next success is larger again.
 const (
-	// firstRows are asked for when all at once were too many and nobody says how many are
-	// not. A page of so many is a small one: larger ones are not tried by chance.
+	// firstRows are asked for first, and when that was too many and nobody says how many
+	// are not. A page of so many is a small one: larger ones are not tried by chance.
 	firstRows = 2000
+	// listRows of a list are asked for: most lists are read at once so, and cannot move
+	// meanwhile, and what is too large is not asked for in vain.
+	listRows = 5000
 	// leastRows are asked for at least while the memory is full: others fill it then.
 	leastRows = 100
 	// steadyPages of what fits, in a row, are followed by a larger one.
 	steadyPages = 4
 )
+
+// pageBytes is how large an answer is to be: rows differ in size, and 8 MB are refused.
+const pageBytes = 6 << 20
+
+// widen asks for as many as will fit, from what the ones before took, and how many there
+// are. As long as no answer was too large nothing is known that speaks against it.
+func (r *kindReader) widen(ctx context.Context, p *page) error {
+	r.out.PageRows = max(1, pageBytes/max(1, p.bytes/p.read))
+	if r.at.Total > r.at.Read {
+		return nil
+	}
+	total, err := r.c.CountEstate(ctx, r.in.Kind)
+	r.total = max(r.total, total)
+	return err
+}
 
 // fit asks for fewer after an answer that was too large. It reports false when there is
 // nothing less to ask for.
@@ -55,7 +77,6 @@ func (r *kindReader) grow() {
 	case rows == 0:
 		return
 	case most == 0:
-		r.out.PageRows = 2 * rows
 		return
 	case rows < most:
 		r.out.PageRows = min(2*rows, most)

@@ -50,6 +50,21 @@ func TestSyncPageSize(t *testing.T) {
 	}
 }
 
+// A large kind is read without asking for too much first: a small page says how large
+// the next one may be, and one question how many objects there are.
+func TestSyncPageSizeFromBytes(t *testing.T) {
+	t.Parallel()
+	c := newCopier(t, world.Options{CUCM: cucm.Options{Model: cucm.Model{Users: 4500}, Limits: cucm.RealLimits()}})
+	on, _ := c.opens(t, uc.SyncSubscribers)
+	out := c.reads(t, on, uc.UserKind)
+	s, err := c.DB.GetSync(t.Context(), on.SyncID)
+	must(t, err)
+	k := s.Kinds[kindAt(s, uc.UserKind)]
+	if requests := c.CUCM.Stats().Calls["executeSQLQuery"]; out.MostRows != 0 || k.Read != 4500 || k.Total != 4500 || requests != 3 {
+		t.Errorf("%+v of %+v after %d requests", out, k, requests)
+	}
+}
+
 // An object that never fits ends its kind, and not the sync.
 func TestSyncPageSizeInVain(t *testing.T) {
 	t.Parallel()

@@ -214,7 +214,8 @@ func TestSyncHalfAKind(t *testing.T) {
 	phones, users := 0, 0
 	for key, object := range c.copies(t) {
 		if strings.HasPrefix(key, string(uc.PhoneKind)+" ") {
-			if phones++; before[key] != object {
+			// Their lines are relations, which were read.
+			if phones++; without(t, before[key], "lines") != without(t, object, "lines") {
 				t.Errorf("a phone changed: %s", object)
 			}
 		}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/dialtone/dialtone/api"
 	"github.com/dialtone/dialtone/api/apitest"
-	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -87,16 +86,13 @@ func TestEstateRelated(t *testing.T) {
 	both.Attributes = his.Attributes
 	mobile := row(21, "+491711", `{"ownerUuid": "`+bob.UUID+`"}`)
 	css, local, land := row(31, "CSS", `{}`), row(41, "PT_Local", `{}`), row(42, "PT_Land", `{}`)
-	link := func(a, b db.EstateRow, attributes string) db.EstateRow {
-		return db.EstateRow{UUID: a.UUID, Name: b.UUID, Attributes: json.RawMessage(attributes)}
-	}
 	stage(t, w, s.ID, uc.UserKind, ann, bob)
 	stage(t, w, s.ID, uc.PhoneKind, hers, his, both)
 	stage(t, w, s.ID, uc.RemoteDestinationKind, mobile)
 	stage(t, w, s.ID, uc.CSSKind, css)
 	stage(t, w, s.ID, uc.PartitionKind, local, land)
-	stage(t, w, s.ID, uc.RelUserDevice, link(ann, hers, `{}`), link(ann, both, `{}`), link(bob, both, `{}`))
-	stage(t, w, s.ID, uc.RelCSSPartition, link(css, local, `{"index": "10"}`), link(css, land, `{"index": "9"}`))
+	stage(t, w, s.ID, uc.RelUserDevice, link(1, ann, hers, `{}`), link(2, ann, both, `{}`), link(3, bob, both, `{}`))
+	stage(t, w, s.ID, uc.RelCSSPartition, link(1, css, local, `{"index": "10"}`), link(2, css, land, `{"index": "9"}`))
 	if _, err := w.DB.ApplySync(t.Context(), s.ID, true); err != nil {
 		t.Fatal(err)
 	}

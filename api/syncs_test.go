@@ -31,6 +31,13 @@ func row(n int, name, attributes string) db.EstateRow {
 	return db.EstateRow{UUID: fmt.Sprintf("00000000-0000-0000-0000-%012d", n), Name: name, Attributes: json.RawMessage(attributes)}
 }
 
+// link is the n-th row of a relation between the two.
+func link(n int, from, to db.EstateRow, attributes string) db.EstateRow {
+	l := row(n, "", attributes)
+	l.From, l.To = from.UUID, to.UUID
+	return l
+}
+
 // stage stages the only page of a kind.
 func stage(t *testing.T, w *apitest.World, sync string, kind uc.EstateKind, rows ...db.EstateRow) {
 	t.Helper()
@@ -57,7 +64,7 @@ func read(t *testing.T, w *apitest.World, phones ...db.EstateRow) uc.Sync {
 	stage(t, w, s.ID, uc.PhoneKind, phones...)
 	links := make([]db.EstateRow, len(phones))
 	for i, p := range phones {
-		links[i] = db.EstateRow{UUID: row(1, "", "").UUID, Name: p.UUID, Attributes: json.RawMessage(`{}`)}
+		links[i] = link(i, row(1, "", ""), p, `{}`)
 	}
 	stage(t, w, s.ID, uc.RelUserDevice, links...)
 	if _, err := w.DB.ApplySync(t.Context(), s.ID, true); err != nil {

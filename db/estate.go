@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -30,7 +31,7 @@ type EstatePage struct {
 
 // estateColumns are the columns of a uc.EstateObject, of the object e and the last
 // complete pass k of its kind.
-const estateColumns = `e.call_processor, e.kind, e.uuid::text AS uuid, e.name, e.partition, e.attributes, e.first_seen,
+var estateColumns = `e.call_processor, e.kind, e.uuid::text AS uuid, e.name, e.partition, ` + mergedSQL + ` AS attributes, e.first_seen,
 	greatest(e.seen_at, k.read_at) AS last_seen, e.changed_at`
 
 const estateTables = ` FROM estate e
@@ -110,9 +111,19 @@ func (f EstateFilter) where() filter {
 			WHERE e.attributes->>a.name IS DISTINCT FROM a.value)`, pgx.NamedArgs{"names": names, "values": values})
 	}
 	if f.Related != "" {
-		where.add(`EXISTS (SELECT FROM unnest(@lists::text[]) AS l(name), jsonb_array_elements(e.attributes->l.name) AS entry
-			WHERE lower(@related) IN (entry->>'uuid', lower(entry->>'name')))`,
-			pgx.NamedArgs{"related": f.Related, "lists": f.Kind.Lists()})
+		var from, to []uc.EstateKind
+		for _, r := range uc.RelationsOf(f.Kind) {
+			if slices.Contains(r.From, f.Kind) {
+				from = append(from, r.Kind)
+			} else {
+				to = append(to, r.Kind)
+			}
+		}
+		where.add(`EXISTS (SELECT FROM estate_related r WHERE r.from_uuid = e.uuid AND r.call_processor = e.call_processor
+				AND r.kind = ANY (@from) AND lower(@related) IN (r.to_uuid::text, lower(r.attributes->>'name'))
+			UNION ALL SELECT FROM estate_related r WHERE r.to_uuid = e.uuid AND r.call_processor = e.call_processor
+				AND r.kind = ANY (@to) AND lower(@related) IN (r.from_uuid::text, lower(r.attributes->>'name')))`,
+			pgx.NamedArgs{"related": f.Related, "from": from, "to": to})
 	}
 	return where
 }
@@ -120,15 +131,9 @@ func (f EstateFilter) where() filter {
 // EstateObjects returns the objects of the call processor with these ids, of whatever
 // kind; what is not there is left out.
 func (d *DB) EstateObjects(ctx context.Context, callProcessor string, uuids ...string) ([]uc.EstateObject, error) {
-	ids := make([]string, 0, len(uuids))
-	for _, text := range uuids {
-		if id, ok := uuidText(text); ok {
-			ids = append(ids, id)
-		}
-	}
 	return list[uc.EstateObject](ctx, d.pool, "estate objects", `SELECT `+estateColumns+estateTables+`
 		WHERE e.call_processor = @call_processor AND e.uuid = ANY (@ids::uuid[]) ORDER BY e.kind, e.uuid`,
-		pgx.NamedArgs{"call_processor": callProcessor, "ids": ids})
+		pgx.NamedArgs{"call_processor": callProcessor, "ids": bare(uuids)})
 }
 
 // EstateLabel is what people know an object by.

@@ -20,8 +20,8 @@ type ApplyOut struct {
 
 // ApplySync makes what the sync has read visible, all of it at once: readers see the
 // estate as it was, or as it was read. Kinds that were not read completely stay as they
-// were, and so do the relations of objects whose relation was not. An object that a
-// refresh read later than the sync did is left alone. What is gone, changed and added
+// were, relations too. An object that a refresh read later than the sync did is left
+// alone. What is gone, changed and added
 // is told in the report. When more would be gone than the sync's guard allows, nothing
 // is changed, the sync waits and the answer says so, until it is called with approved.
 // Applying again returns what it did. Fails with Conflict when the sync has ended,
@@ -30,7 +30,7 @@ func (d *DB) ApplySync(ctx context.Context, syncID string, approved bool) (Apply
 	const op = "apply sync"
 	var out ApplyOut
 	// Outside of the transaction, which would hold its lock to the end.
-	if _, err := exec(ctx, d.pool, op, `ANALYZE estate_stage (sync_number, kind)`, nil); err != nil {
+	if err := d.countRows(ctx, op, syncID); err != nil {
 		return ApplyOut{}, err
 	}
 	err := d.inTx(ctx, op, func(tx pgx.Tx) error {
@@ -58,6 +58,28 @@ func (d *DB) ApplySync(ctx context.Context, syncID string, approved bool) (Apply
 	return out, err
 }
 
+// countRows tells the planner about how many rows there are, of tables that grew just now.
+func (d *DB) countRows(ctx context.Context, op, syncID string) error {
+	return d.inTx(ctx, op, func(tx pgx.Tx) error {
+		direct, err := column[bool](ctx, tx, op, `SELECT direct AND applied_at IS NULL FROM syncs WHERE id = @id`,
+			pgx.NamedArgs{"id": syncID})
+		if err != nil {
+			return err
+		}
+		tables := `estate_stage (sync_number, kind)`
+		if first(direct) {
+			tables += `, estate_object (call_processor, kind, uuid, sync_number),
+				estate_relation (call_processor, kind, uuid, from_uuid, to_uuid, sync_number)`
+		}
+		for _, sql := range []string{`SET LOCAL default_statistics_target = 10`, `ANALYZE ` + tables} {
+			if _, err := exec(ctx, tx, op, sql, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // apply is a transaction that brings staged rows to the estate.
 type apply struct {
 	tx      pgx.Tx
@@ -67,10 +89,8 @@ type apply struct {
 	number  int64
 	shrink  uc.ShrinkGuard
 	applied bool
+	direct  bool            // it has brought rows to the estate that nobody sees yet
 	read    []uc.EstateKind // completely, objects and relations
-	scope   []uc.EstateKind // every kind that the sync reads
-	args    pgx.NamedArgs   // of the comparison
-	first   []firstKind     // that are not compared: there is nothing to compare them with
 }
 
 func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
@@ -80,9 +100,10 @@ func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
 		CallProcessor string
 		State         uc.SyncState
 		Shrink        uc.ShrinkGuard
+		Direct        bool
 		AppliedAt     *time.Time
 	}
-	found, err := list[row](ctx, tx, op, `SELECT number, call_processor, state, shrink, applied_at
+	found, err := list[row](ctx, tx, op, `SELECT number, call_processor, state, shrink, direct, applied_at
 		FROM syncs WHERE id = @id FOR NO KEY UPDATE`, pgx.NamedArgs{"id": syncID})
 	switch {
 	case err != nil:
@@ -94,7 +115,8 @@ func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
 	}
 	r := found[0]
 	a := &apply{
-		tx: tx, op: op, id: syncID, cp: r.CallProcessor, number: r.Number, shrink: r.Shrink, applied: r.AppliedAt != nil,
+		tx: tx, op: op, id: syncID, cp: r.CallProcessor, number: r.Number, shrink: r.Shrink, direct: r.Direct,
+		applied: r.AppliedAt != nil,
 	}
 	if a.applied {
 		return a, nil
@@ -104,7 +126,6 @@ func newApply(ctx context.Context, tx pgx.Tx, syncID string) (*apply, error) {
 	}
 	s, err := getSync(ctx, tx, syncID)
 	for _, k := range s.Kinds {
-		a.scope = append(a.scope, k.Kind)
 		if k.State == uc.KindRead {
 			a.read = append(a.read, k.Kind)
 		}
@@ -130,6 +151,6 @@ func (a *apply) all(ctx context.Context, statements []string) error {
 // objects lists the kinds of objects that were read completely and are compared.
 func (a *apply) objects() []uc.EstateKind {
 	return slices.DeleteFunc(slices.Clone(a.read), func(k uc.EstateKind) bool {
-		return k.IsRelation() || slices.ContainsFunc(a.first, func(f firstKind) bool { return f.Kind == k })
+		return k.IsRelation()
 	})
 }

@@ -266,6 +266,7 @@ func TestApplyRollsBack(t *testing.T) {
 func TestEstateNeedsAnObject(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.knows()
 	w.opens("s1", uc.UserKind)
 	list := thing("ann")
 	list.Attributes = []byte(`[1]`)

@@ -59,8 +59,8 @@ func (e estateBench) object(kind byte, name string, i int, more string) db.Estat
 func (e estateBench) kinds() []benchKind {
 	relation := func(from byte, to byte, n, targets int, attributes string) func(int) db.EstateRow {
 		return func(i int) db.EstateRow {
-			i = shuffled(i, n)
-			return db.EstateRow{UUID: benchID(from, i), Name: benchID(to, i%targets), Attributes: []byte(attributes)}
+			j := shuffled(i, n)
+			return db.EstateRow{UUID: benchID('r', i), From: benchID(from, j), To: benchID(to, j%targets), Attributes: []byte(attributes)}
 		}
 	}
 	return []benchKind{
@@ -78,8 +78,10 @@ func (e estateBench) kinds() []benchKind {
 		{uc.RelUserGroup, 2 * benchUsers / 5, relation('u', 'g', 2*benchUsers/5, 5, `{"name":"Standard CCM End Users"}`)},
 		{uc.RelDeviceLine, benchPhones, relation('p', 'l', benchPhones, benchLines, `{"index":"1","label":"Ann Doe","display":"Ann Doe"}`)},
 		{uc.RelDeviceLine, benchPhones / 3, func(i int) db.EstateRow {
-			i = shuffled(i, benchPhones/3)
-			return db.EstateRow{UUID: benchID('p', i), Name: benchID('l', benchLines-1-i), Attributes: []byte(`{"index":"2"}`)}
+			j := shuffled(i, benchPhones/3)
+			return db.EstateRow{
+				UUID: benchID('r', benchPhones+i), From: benchID('p', j), To: benchID('l', benchLines-1-j), Attributes: []byte(`{"index":"2"}`),
+			}
 		}},
 	}
 }
@@ -111,19 +113,25 @@ func (e estateBench) stage(b *testing.B, d *db.DB, sync string) (rows int) {
 	}
 	_, _, err := d.OpenSync(b.Context(), db.NewSync{ID: sync, CallProcessor: "cucm-1", Scope: uc.SyncSubscribers, Kinds: ids})
 	must(b, err)
+	after := ""
 	for n, k := range kinds {
 		last := n+1 == len(kinds) || kinds[n+1].kind != k.kind
+		if n > 0 && kinds[n-1].kind != k.kind {
+			after = ""
+		}
 		for from := 0; from < k.rows; from += benchPage {
 			end := min(from+benchPage, k.rows)
 			at, err := d.SyncProgress(b.Context(), sync, k.kind)
 			must(b, err)
+			upto := k.row(end - 1).UUID
 			out, err := d.StagePage(b.Context(), db.PageIn{
-				SyncID: sync, Kind: k.kind, Cursor: at.Cursor, Rows: k.page(from, end),
+				SyncID: sync, Kind: k.kind, Cursor: at.Cursor, Rows: k.page(from, end), Sorted: true, After: after,
 				End: func() db.PageEnd {
-					return db.PageEnd{Cursor: fmt.Sprint(n, "/", end), Last: last && end == k.rows}
+					return db.PageEnd{Cursor: fmt.Sprint(n, "/", end), Last: last && end == k.rows, Upto: upto}
 				},
 			})
 			must(b, err)
+			after = upto
 			rows += out.Rows
 		}
 	}

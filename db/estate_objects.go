@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,32 +43,53 @@ func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error)
 	if in.ReadAt.IsZero() {
 		in.ReadAt = time.Now()
 	}
-	values, ids := make([][]any, len(in.Rows)), make([][16]byte, len(in.Rows))
-	for i, r := range in.Rows {
-		p := newPageRows(PageIn{Kind: r.Kind, ReadAt: in.ReadAt}, 0)
-		if !p.take(r.EstateRow) {
+	tables := map[uc.EstateKind][]stageRow{}
+	var digest digester
+	var objects []string
+	for _, r := range in.Rows {
+		row, ok := stageRowOf(r.EstateRow, r.Kind.IsRelation())
+		if !ok {
 			return ObjectsOut{}, refuse(uc.Invalid, op, r.Kind.Title()+" "+r.Name+" has no identifier")
 		}
-		values[i], ids[i] = p.values, p.values[2].([16]byte)
+		row.digest = digest.of(row)
+		tables[r.Kind] = append(tables[r.Kind], row)
+		if !r.Kind.IsRelation() {
+			objects = append(objects, r.UUID)
+		}
 	}
-	return d.changeObjects(ctx, op, in.CallProcessor, func(a *apply) (given int, _ []string, err error) {
-		a.read = in.Relations
+	return d.changeObjects(ctx, op, in.CallProcessor, func(a *apply) (given []string, err error) {
 		if err := a.all(ctx, []string{`CREATE TEMPORARY TABLE object_stage (LIKE estate_stage) ON COMMIT DROP`}); err != nil {
-			return 0, nil, err
+			return nil, err
 		}
-		if _, err := a.tx.CopyFrom(ctx, pgx.Identifier{"object_stage"}, stageColumns, pgx.CopyFromRows(values)); err != nil {
-			return 0, nil, err
+		for kind, rows := range tables {
+			if err := stageTarget("object_stage", 0, kind, in.ReadAt).copy(ctx, a.tx, rows); err != nil {
+				return nil, err
+			}
 		}
-		// There is no pass: nothing is gone.
-		args := a.foldArgs(objectKinds(), false)
-		args["ids"] = ids
-		if err := a.differ(ctx, "object_stage", ` AND e.uuid = ANY (@ids::uuid[])`, args); err != nil {
-			return 0, nil, err
+		given = bare(objects)
+		// Of a relation what these objects have no more, whoever reads: there is no pass.
+		_, err = exec(ctx, a.tx, op, `INSERT INTO object_stage (sync_number, kind, uuid, name, partition, attributes, gone, read_at)
+			SELECT 0, r.kind, r.uuid, '', '', '{}', true, @read_at FROM estate_relation r
+			WHERE r.call_processor = @call_processor AND r.kind = ANY (@read) AND r.from_uuid = ANY (@given::uuid[])
+				AND NOT EXISTS (SELECT FROM object_stage s WHERE s.kind = r.kind AND s.uuid = r.uuid)`, pgx.NamedArgs{
+			"call_processor": a.cp, "read": in.Relations, "given": given, "read_at": in.ReadAt,
+		})
+		if err != nil {
+			return nil, err
 		}
-		counts, err := column[int](ctx, a.tx, op, `SELECT count(DISTINCT (kind, uuid)) FROM object_stage
-			WHERE kind = ANY (@kinds)`, args)
-		return first(counts), nil, err
+		return given, a.differ(ctx, "object_stage", append(objectKinds(), relationKinds()...))
 	})
+}
+
+// bare are the ids in our form; what is none is left out.
+func bare(uuids []string) []string {
+	ids := make([]string, 0, len(uuids))
+	for _, text := range uuids {
+		if id, ok := uuidText(text); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // RemoveObjects takes objects out of the estate that the call processor reported as
@@ -78,42 +98,66 @@ func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error)
 // staged before go too: they would bring them back.
 func (d *DB) RemoveObjects(ctx context.Context, callProcessor string, at time.Time, uuids ...string) (ObjectsOut, error) {
 	const op = "remove objects"
-	ids := make([]string, 0, len(uuids))
-	for _, text := range uuids {
-		if id, ok := uuidText(text); ok {
-			ids = append(ids, id)
-		}
+	args := pgx.NamedArgs{
+		"call_processor": callProcessor, "at": at, "ids": bare(uuids), "rels": relationKinds(),
 	}
-	return d.changeObjects(ctx, op, callProcessor, func(a *apply) (int, []string, error) {
-		args := pgx.NamedArgs{
-			"call_processor": callProcessor, "at": at, "ids": ids, "rels": relationKinds(), "unlisted": unlistedKinds(),
-		}
+	args["sides"], args["kinds"], args["forwards"] = relationSides()
+	return d.changeObjects(ctx, op, callProcessor, func(a *apply) ([]string, error) {
 		for _, sql := range removeSQL {
 			if _, err := exec(ctx, a.tx, op, sql, args); err != nil {
-				return 0, nil, err
+				return nil, err
 			}
 		}
-		nowhere, err := column[string](ctx, a.tx, op, `SELECT i.id::text FROM unnest(@ids::uuid[]) AS i(id)
-			WHERE NOT EXISTS (SELECT FROM estate e WHERE e.call_processor = @call_processor AND e.uuid = i.id)
-				OR EXISTS (SELECT FROM sync_change c WHERE c.uuid = i.id AND c.kind = ANY (@unlisted))`, args)
-		return 0, nowhere, err
+		return []string{}, nil
 	})
 }
 
-// removeSQL notes what goes, and takes it out of what syncs have staged.
+// removeSQL notes what goes, with the relations of that and of what is nowhere, and takes
+// it out of what syncs have staged.
 var removeSQL = []string{
-	`INSERT INTO sync_change (kind, uuid, what) SELECT kind, uuid, 'gone' FROM estate
+	`INSERT INTO sync_change (kind, uuid, what) SELECT kind, uuid, 'gone' FROM estate_object
 	WHERE call_processor = @call_processor AND uuid = ANY (@ids::uuid[]) AND seen_at <= @at`,
+	`WITH side AS (
+		SELECT * FROM unnest(@sides::text[], @kinds::text[], @forwards::boolean[]) AS s(rel, kind, forward)
+	), nowhere AS (
+		SELECT i.id FROM unnest(@ids::uuid[]) AS i(id)
+		WHERE NOT EXISTS (SELECT FROM estate_object e WHERE e.call_processor = @call_processor AND e.uuid = i.id)
+	), row AS (
+		SELECT r.*, r.from_uuid AS end_uuid, true AS forward FROM estate_relation r
+		WHERE r.call_processor = @call_processor AND r.from_uuid = ANY (@ids::uuid[]) AND r.seen_at <= @at
+		UNION ALL
+		SELECT r.*, r.to_uuid, false FROM estate_relation r
+		WHERE r.call_processor = @call_processor AND r.to_uuid = ANY (@ids::uuid[]) AND r.seen_at <= @at
+	)
+	INSERT INTO sync_change (kind, uuid, what, from_uuid, to_uuid)
+	SELECT DISTINCT r.kind, r.uuid, 'gone', r.from_uuid, r.to_uuid FROM row r
+	WHERE r.end_uuid IN (SELECT id FROM nowhere) OR EXISTS (SELECT FROM side s
+		JOIN sync_change c ON c.kind = s.kind AND c.uuid = r.end_uuid AND c.what = 'gone'
+		WHERE s.rel = r.kind AND s.forward = r.forward)`,
 	`WITH gone AS (
 		DELETE FROM estate_stage g USING syncs s
 		WHERE s.call_processor = @call_processor AND NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL
-			AND g.sync_number = s.number AND g.read_at <= @at
-			AND (g.uuid = ANY (@ids::uuid[]) OR g.kind = ANY (@rels) AND g.name = ANY (@ids::text[]))
+			AND g.sync_number = s.number AND g.read_at <= @at AND NOT g.gone
+			AND (g.uuid = ANY (@ids::uuid[]) AND NOT g.kind = ANY (@rels)
+				OR g.from_uuid = ANY (@ids::uuid[]) OR g.to_uuid = ANY (@ids::uuid[]))
 		RETURNING g.sync_number, g.kind
 	)
-	UPDATE sync_kinds k SET read = read - n
+	UPDATE sync_kinds k SET staged = staged - n
 	FROM (SELECT sync_number, kind, count(*) AS n FROM gone GROUP BY sync_number, kind) g
 	WHERE k.sync_number = g.sync_number AND k.kind = g.kind`,
+}
+
+// relationSides lists the relations with each kind that one of its sides is of.
+func relationSides() (rels, kinds []uc.EstateKind, forwards []bool) {
+	for _, r := range uc.Relations {
+		for _, k := range r.From {
+			rels, kinds, forwards = append(rels, r.Kind), append(kinds, k), append(forwards, true)
+		}
+		for _, k := range r.To {
+			rels, kinds, forwards = append(rels, r.Kind), append(kinds, k), append(forwards, false)
+		}
+	}
+	return rels, kinds, forwards
 }
 
 func relationKinds() []uc.EstateKind {
@@ -124,47 +168,37 @@ func relationKinds() []uc.EstateKind {
 	return out
 }
 
-// unlistedKinds are the kinds that do not know who lists them.
-func unlistedKinds() []uc.EstateKind {
-	var out []uc.EstateKind
-	for _, r := range uc.Relations {
-		if r.ToAs == "" {
-			out = append(out, r.To...)
-		}
-	}
-	return out
-}
-
-// changeObjects runs the comparison of a few objects, which returns how many there are
-// and the ids of those that are nowhere, and brings what differs to the estate.
-func (d *DB) changeObjects(ctx context.Context, op, callProcessor string,
-	compare func(*apply) (given int, nowhere []string, err error),
+// changeObjects runs the comparison of a few objects, which returns the ids of those that
+// were given, and brings what differs to the estate.
+func (d *DB) changeObjects(ctx context.Context, op, callProcessor string, compare func(*apply) (given []string, err error),
 ) (ObjectsOut, error) {
 	var out ObjectsOut
 	err := d.inTx(ctx, op, func(tx pgx.Tx) error {
 		a := &apply{tx: tx, op: op, cp: callProcessor}
-		if err := a.all(ctx, append([]string{lockEstateSQL}, changeTables...)); err != nil {
+		// They are few: each is found by its key, whatever the statistics say.
+		if err := a.all(ctx, append([]string{
+			lockEstateSQL, `SET LOCAL enable_hashjoin = off`, `SET LOCAL enable_mergejoin = off`,
+			`SET LOCAL enable_seqscan = off`, `SET LOCAL jit = off`,
+		}, changeTables...)); err != nil {
 			return err
 		}
-		given, nowhere, err := compare(a)
+		given, err := compare(a)
 		if err != nil {
+			return err
+		}
+		if err := a.owners(ctx); err != nil {
 			return err
 		}
 		out, err = one[ObjectsOut](ctx, tx, op, `SELECT count(*) FILTER (WHERE what = 'added') AS added,
-				count(*) FILTER (WHERE what IN ('changed', 'renamed')) AS changed,
-				count(*) FILTER (WHERE what = 'gone') AS gone, 0 AS same, 0 AS others
-			FROM sync_change`, nil)
+				count(*) FILTER (WHERE what IN ('changed', 'renamed') OR what = 'listed' AND uuid = ANY (@given::uuid[])) AS changed,
+				count(*) FILTER (WHERE what = 'gone') AS gone,
+				count(*) FILTER (WHERE what = 'listed' AND NOT uuid = ANY (@given::uuid[])) AS others, 0 AS same
+			FROM sync_change WHERE from_uuid IS NULL`, pgx.NamedArgs{"given": given})
 		if err != nil {
 			return err
 		}
-		out.Same = max(0, given-out.Added-out.Changed)
-		if out.Others, err = a.mirror(ctx, nowhere); err != nil {
-			return err
-		}
-		// They are few: each is found by its key, whatever the statistics say.
-		return a.all(ctx, slices.Concat([]string{
-			`SET LOCAL enable_hashjoin = off`, `SET LOCAL enable_mergejoin = off`, `SET LOCAL enable_bitmapscan = off`,
-		}, writeSQL))
+		out.Same = max(0, len(given)-out.Added-out.Changed)
+		return a.all(ctx, writeSQL)
 	})
 	if err != nil {
 		return ObjectsOut{}, err

@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// PruneEstateStage deletes the staged rows of syncs that were applied or have ended,
-// and tells of how many syncs. Their reports stay. Calling it now and then is enough,
+// PruneEstateStage deletes the staged rows of syncs that were applied or have ended, and
+// what those that were not applied brought to the estate, and tells of how many syncs. Their reports stay. Calling it now and then is enough,
 // and it may run several times at once.
 func (d *DB) PruneEstateStage(ctx context.Context) (syncs int, err error) {
 	const op = "prune estate stage"
@@ -23,6 +23,9 @@ func (d *DB) PruneEstateStage(ctx context.Context) (syncs int, err error) {
 	for _, number := range numbers {
 		if !emptied {
 			_, err = exec(ctx, d.pool, op, `DELETE FROM estate_stage WHERE sync_number = @number`, pgx.NamedArgs{"number": number})
+		}
+		if err == nil {
+			err = d.dropHidden(ctx, op, number)
 		}
 		if err != nil {
 			return syncs, err
@@ -54,7 +57,7 @@ func (d *DB) emptyStage(ctx context.Context, op string) (emptied bool, err error
 			}
 		}
 		open, err := column[bool](ctx, tx, op, `SELECT EXISTS (SELECT FROM syncs s JOIN sync_kinds k ON k.sync_number = s.number
-			WHERE NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL AND k.read > 0)`, nil)
+			WHERE NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL AND k.staged > 0)`, nil)
 		if err != nil || first(open) {
 			return err
 		}

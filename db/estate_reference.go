@@ -12,7 +12,7 @@ import (
 // remote destination profiles, remote destinations.
 func (d *DB) EstateOwned(ctx context.Context, callProcessor string, users ...string) ([]uc.EstateObject, error) {
 	return list[uc.EstateObject](ctx, d.pool, "estate owned", `SELECT `+estateColumns+estateTables+`
-		WHERE e.call_processor = @call_processor AND e.attributes ? 'ownerUuid' AND e.attributes->>'ownerUuid' = ANY (@ids)
+		WHERE e.call_processor = @call_processor AND e.attributes ? 'ownerUuid' AND (e.attributes->>'ownerUuid') COLLATE "C" = ANY (@ids)
 		ORDER BY e.kind, e.uuid`, pgx.NamedArgs{"call_processor": callProcessor, "ids": users})
 }
 
@@ -33,12 +33,12 @@ func (d *DB) RenameReferences(ctx context.Context, callProcessor string, names m
 		}
 		n, err := exec(ctx, tx, op, `WITH behind AS (
 				SELECT e.kind, e.uuid, jsonb_object_agg(left(a.key, -5), @names::jsonb->a.value) AS names
-				FROM estate e CROSS JOIN LATERAL jsonb_each_text(e.attributes) a
+				FROM estate_object e CROSS JOIN LATERAL jsonb_each_text(e.attributes) a
 				WHERE e.call_processor = @call_processor AND a.key LIKE '%\_uuid' AND jsonb_exists(@names::jsonb, a.value)
 					AND e.attributes->>left(a.key, -5) IS DISTINCT FROM @names::jsonb->>a.value
 				GROUP BY e.kind, e.uuid
 			)
-			UPDATE estate e SET attributes = e.attributes || b.names, changed_at = now(), digest = NULL
+			UPDATE estate_object e SET attributes = e.attributes || b.names, changed_at = now(), digest = NULL
 			FROM behind b WHERE e.call_processor = @call_processor AND e.kind = b.kind AND e.uuid = b.uuid`, args)
 		out = int(n)
 		return err

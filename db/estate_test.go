@@ -40,7 +40,8 @@ func thingIn(name, partition string, pairs ...string) db.EstateRow {
 // link is a row of a relation between two things.
 func link(from, to db.EstateRow, pairs ...string) db.EstateRow {
 	row := thing("", pairs...)
-	row.UUID, row.Name = from.UUID, to.UUID
+	row.UUID = id(from.UUID + to.UUID + string(row.Attributes))
+	row.From, row.To = from.UUID, to.UUID
 	return row
 }
 
@@ -56,6 +57,13 @@ func each(rows []db.EstateRow) iter.Seq2[db.EstateRow, error] {
 
 // content is what a reading returns, by kind.
 type content map[uc.EstateKind][]db.EstateRow
+
+// knows makes the call processor one whose people were read before: what is read of them
+// now is staged.
+func (w world) knows() {
+	w.t.Helper()
+	w.synced("s0", content{uc.UserKind: {}})
+}
 
 // opens begins a sync that reads the kinds of the content.
 func (w world) opens(sync string, kinds ...uc.EstateKind) {

@@ -45,7 +45,10 @@ func (d *DB) OpenSync(ctx context.Context, n NewSync) (s uc.Sync, created bool, 
 		_, err = exec(ctx, tx, op, `INSERT INTO sync_kinds (sync_number, kind, place)
 			SELECT @number, kind, place FROM unnest(@kinds::text[]) WITH ORDINALITY AS k(kind, place)`,
 			pgx.NamedArgs{"number": numbers[0], "kinds": n.Kinds})
-		return err
+		if err != nil {
+			return err
+		}
+		return openHidden(ctx, tx, op, numbers[0], n.CallProcessor)
 	})
 	if err != nil {
 		return uc.Sync{}, false, err

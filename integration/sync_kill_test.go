@@ -201,7 +201,7 @@ func (p *product) holdEstate(t *testing.T) hold {
 	})
 	tx, err := conn.Begin(t.Context())
 	if err == nil {
-		_, err = tx.Exec(t.Context(), "LOCK TABLE estate IN EXCLUSIVE MODE")
+		_, err = tx.Exec(t.Context(), "LOCK TABLE estate_kinds IN EXCLUSIVE MODE")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +216,7 @@ func (p *product) applying(t *testing.T, h hold) {
 	defer cancel()
 	every(t, ctx, func() bool {
 		var waiting bool
-		err := h.tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'estate'::regclass AND NOT granted)").Scan(&waiting)
+		err := h.tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'estate_kinds'::regclass AND NOT granted)").Scan(&waiting)
 		return err == nil && waiting
 	})
 }

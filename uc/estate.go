@@ -60,14 +60,15 @@ const (
 	PatternAttribute = "patternType" // of a special number: "Hunt Pilot", "Intercom", …
 )
 
-// Relations lists the relations. The members of a user group are not kept in the
+// Relations lists the relations, in the order in which they are read: the largest one
+// first, or it would be read alone in the end. The members of a user group are not kept in the
 // group, nor the subscribers of a service: one may have everybody. Nor are the calling
 // search spaces kept in the partition, which a subscriber sync does not read.
 var Relations = []Relation{
+	{RelDeviceLine, deviceKinds, "lines", []EstateKind{LineKind}, "devices"},
 	{RelUserDevice, []EstateKind{UserKind}, "devices", deviceKinds, "users"},
 	{RelUserGroup, []EstateKind{UserKind}, "groups", []EstateKind{UserGroupKind}, ""},
 	{RelUserExtension, []EstateKind{UserKind}, "extensions", []EstateKind{LineKind}, "users"},
-	{RelDeviceLine, deviceKinds, "lines", []EstateKind{LineKind}, "devices"},
 	{RelDeviceService, deviceKinds, "services", []EstateKind{ServiceKind}, ""},
 	{RelCSSPartition, []EstateKind{CSSKind}, "partitions", []EstateKind{PartitionKind}, ""},
 }

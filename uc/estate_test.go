@@ -107,7 +107,7 @@ func TestRelations(t *testing.T) {
 	for _, r := range uc.RelationsOf(uc.PhoneKind) {
 		of = append(of, r.Kind)
 	}
-	if !slices.Equal(of, []uc.EstateKind{uc.RelUserDevice, uc.RelDeviceLine, uc.RelDeviceService}) {
+	if !slices.Equal(of, []uc.EstateKind{uc.RelDeviceLine, uc.RelUserDevice, uc.RelDeviceService}) {
 		t.Errorf("of a phone: %v", of)
 	}
 	if got := uc.RelationsOf(uc.UserGroupKind); len(got) != 0 {

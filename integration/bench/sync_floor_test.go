@@ -144,17 +144,12 @@ func fetch(ctx context.Context, bare *http.Client, url string, p request) (size 
 	return size, res.StatusCode == http.StatusOK, err
 }
 
-// stagedSQL is what was staged, as far as the estate tells: the objects without their
-// lists, and a row for each entry of the lists that relations are read for.
-const stagedSQL = `SELECT 1::bigint, kind, uuid, name, partition,
-		attributes - '{devices,groups,extensions,lines,users}'::text[], seen_at
+// stagedSQL is what was read: the objects, and the rows of the relations.
+const stagedSQL = `SELECT 1::bigint, kind, uuid, name, partition, attributes, seen_at, NULL::uuid, NULL::uuid, digest, false
 	FROM estate WHERE call_processor = $1
 	UNION ALL
-	SELECT 1, 'rel_user_device', e.uuid, x.entry->>'uuid', '', x.entry - 'uuid', e.seen_at
-	FROM estate e CROSS JOIN LATERAL unnest(CASE WHEN e.kind = 'user' THEN '{devices,groups,extensions}'::text[]
-		ELSE '{lines}' END) AS l(name)
-	CROSS JOIN LATERAL jsonb_array_elements(e.attributes->l.name) AS x(entry)
-	WHERE e.call_processor = $1 AND (e.kind = 'user' OR e.attributes ? 'lines')`
+	SELECT 1, kind, uuid, '', '', attributes, seen_at, from_uuid, to_uuid, digest, false
+	FROM estate_related WHERE call_processor = $1`
 
 // copyFloor writes the rows of a sync with one COPY into a table like the one that they
 // are staged in.

@@ -12,8 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
+	"github.com/dialtone/dialtone/db"
 	"github.com/dialtone/dialtone/uc"
 )
 
@@ -29,12 +28,7 @@ func (w *World) EstateDiffers(ctx context.Context, simulator string, most int) (
 		return 0, nil, err
 	}
 	defer func() { err = errors.Join(err, there.Close()) }()
-	copied, err := pgx.Connect(ctx, w.Endpoints.Database)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer func() { err = errors.Join(err, copied.Close(context.WithoutCancel(ctx))) }()
-	r := estateReader{sim: there, db: copied, names: map[string]map[string]string{}}
+	r := estateReader{sim: there, db: w.DB, names: map[string]map[string]string{}}
 	kinds := make([]uc.EstateKind, 0, len(everything))
 	for kind := range everything {
 		kinds = append(kinds, kind)
@@ -59,7 +53,7 @@ func (w *World) EstateDiffers(ctx context.Context, simulator string, most int) (
 // estateReader reads both sides.
 type estateReader struct {
 	sim   *sql.DB
-	db    *pgx.Conn
+	db    *db.DB
 	names map[string]map[string]string // of a table: the name by the key
 }
 
@@ -116,26 +110,34 @@ func (r *estateReader) explain(ctx context.Context, kind uc.EstateKind, ids []st
 	return lines, nil
 }
 
-// copied hands over the objects of the copy.
+// copied hands over the objects of the copy, as its readers see them.
 func (r *estateReader) copied(ctx context.Context, kind uc.EstateKind, each func(id, text string)) error {
-	rows, err := r.db.Query(ctx, `SELECT uuid::text, name, partition, attributes FROM estate
-		WHERE call_processor = $1 AND kind = $2`, CUCM, string(kind))
-	if err != nil {
-		return err
-	}
-	var id string
-	var c content
-	_, err = pgx.ForEachRow(rows, []any{&id, &c.Name, &c.Partition, &c.Attributes}, func() error {
-		if everything[kind].nameAndIDOnly {
-			c.Attributes = nil
+	for cursor := ""; ; {
+		page, err := r.db.ListEstate(ctx, db.EstateFilter{Kind: kind, CallProcessor: CUCM}, cursor, mostObjects)
+		if err != nil {
+			return err
 		}
-		text, err := c.text()
-		each(id, text)
-		c.Attributes = nil
-		return err
-	})
-	return err
+		for _, o := range page.Objects {
+			c := content{Name: o.Name, Partition: o.Partition}
+			if !everything[kind].nameAndIDOnly {
+				if err := json.Unmarshal(o.Attributes, &c.Attributes); err != nil {
+					return err
+				}
+			}
+			text, err := c.text()
+			if err != nil {
+				return err
+			}
+			each(o.UUID, text)
+		}
+		if cursor = page.Next; cursor == "" {
+			return nil
+		}
+	}
 }
+
+// mostObjects is how many the copy hands over at once.
+const mostObjects = 1000
 
 // simulated hands over the objects of the simulator.
 func (r *estateReader) simulated(ctx context.Context, kind uc.EstateKind, each func(id, text string)) error {

@@ -1,0 +1,199 @@
+package db
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dialtone/dialtone/uc"
+)
+
+// staging takes the rows of a page, some thousand at a time.
+type staging struct {
+	tx pgx.Tx
+	in PageIn
+
+	known  *knownRows // of a sorted page
+	target *rowTarget // of what the estate has not
+	stage  *rowTarget
+	direct bool   // the target is the estate, where nobody sees the rows yet
+	cp     string // the call processor, when it is
+	digest digester
+
+	rows   []stageRow // for the target
+	differ []stageRow // for the stage, when that is another one
+
+	read, staged, hidden, bad int
+	lines                     []uc.SyncLine
+}
+
+// stagedBatch is how many rows are held.
+const stagedBatch = 4000
+
+func newStaging(ctx context.Context, tx pgx.Tx, in PageIn, at progress) (*staging, error) {
+	s := &staging{tx: tx, in: in, stage: stageTarget("estate_stage", at.Number, in.Kind, in.ReadAt)}
+	s.target = s.stage
+	if in.Sorted {
+		s.known = newKnownRows(tx, at.CallProcessor, in.Kind, in.After, in.ReadAt)
+	}
+	if s.direct = at.Direct && goesDirect(in.Kind); s.direct {
+		s.target, s.cp = estateTarget(at.CallProcessor, at.Number, in.Kind, in.ReadAt), at.CallProcessor
+		return s, ownHidden(ctx, tx, "stage page", in.SyncID, at.Number)
+	}
+	return s, nil
+}
+
+// take takes the rows as they arrive.
+func (s *staging) take(ctx context.Context) error {
+	relation := s.in.Kind.IsRelation()
+	for row, err := range s.in.Rows {
+		if err != nil {
+			return err
+		}
+		r, ok := stageRowOf(row, relation)
+		if !ok {
+			s.tellBad(row)
+			continue
+		}
+		s.read++
+		r.digest = s.digest.of(r)
+		if err := s.put(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put keeps the row unless the estate has it already.
+func (s *staging) put(ctx context.Context, r stageRow) error {
+	found := false
+	if s.known != nil {
+		var have knownRow
+		var err error
+		have, found, err = s.known.meet(ctx, r.id)
+		if err != nil || found && have.Digest != nil && *have.Digest == r.digest {
+			return err
+		}
+	}
+	if s.direct && found {
+		s.differ = append(s.differ, r)
+		return nil
+	}
+	s.rows = append(s.rows, r)
+	if len(s.rows) < stagedBatch {
+		return nil
+	}
+	return s.flush(ctx)
+}
+
+func (s *staging) flush(ctx context.Context) error {
+	if s.direct && s.known == nil {
+		if err := s.setAside(ctx); err != nil {
+			return err
+		}
+	}
+	if s.direct {
+		s.hidden += len(s.rows)
+	} else {
+		s.staged += len(s.rows)
+	}
+	err := s.target.copy(ctx, s.tx, s.rows)
+	clear(s.rows)
+	s.rows = s.rows[:0]
+	return err
+}
+
+// setAside takes rows that the estate has from those that go there: a list may hand over
+// an object twice.
+func (s *staging) setAside(ctx context.Context) error {
+	seen := make(map[[16]byte]bool, len(s.rows))
+	for _, r := range s.rows {
+		seen[r.id] = false
+	}
+	have, err := column[[16]byte](ctx, s.tx, "stage page", `SELECT uuid FROM estate_object
+		WHERE call_processor = @call_processor AND kind = @kind AND uuid = ANY (@ids::uuid[])`, pgx.NamedArgs{
+		"call_processor": s.cp, "kind": s.in.Kind, "ids": slices.Collect(maps.Keys(seen)),
+	})
+	for _, id := range have {
+		seen[id] = true
+	}
+	s.rows = slices.DeleteFunc(s.rows, func(r stageRow) bool {
+		again := seen[r.id]
+		seen[r.id] = true
+		if again {
+			s.differ = append(s.differ, r)
+		}
+		return again
+	})
+	return err
+}
+
+// finish keeps what is left, and of a sorted page what was not read and is gone.
+func (s *staging) finish(ctx context.Context, end PageEnd) error {
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	var gone []stageRow
+	if s.known != nil {
+		if err := s.known.rest(ctx, end.Upto, end.Last); err != nil {
+			return err
+		}
+		gone = s.known.gone
+	}
+	for _, rows := range [][]stageRow{s.differ, gone} {
+		s.staged += len(rows)
+		if err := s.stage.copy(ctx, s.tx, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// badRowLines is how many rows of a page that could not be read are told one by one.
+const badRowLines = 20
+
+func (s *staging) tellBad(row EstateRow) {
+	s.bad++
+	if s.bad <= badRowLines {
+		s.lines = append(s.lines, uc.SyncLine{
+			Kind: s.in.Kind, Severity: uc.SeverityWarning, Class: uc.DataLine, Object: row.Name, UUID: row.UUID,
+			What: uc.WhatSkipped, Why: "it has no identifier that can be read", Properties: nullable(row.Attributes),
+			Do: "nothing, unless the object is needed: then look for it on the call processor",
+		})
+	}
+}
+
+// estateIn names the table of the statement.
+func estateIn(sql, table string) string { return strings.ReplaceAll(sql, "{estate}", table) }
+
+// visible is the view of the kind's rows.
+func visible(kind uc.EstateKind) string {
+	if kind.IsRelation() {
+		return "estate_related"
+	}
+	return "estate"
+}
+
+// markGone stages that what a reading in no order did not return is gone, once it is
+// complete.
+func markGone(ctx context.Context, tx pgx.Tx, number int64, kind uc.EstateKind) error {
+	args := pgx.NamedArgs{"number": number, "kind": kind}
+	if _, err := exec(ctx, tx, "stage page", `SET LOCAL enable_nestloop = off`, nil); err != nil {
+		return err
+	}
+	_, err := exec(ctx, tx, "stage page", estateIn(`WITH gone AS (
+			INSERT INTO estate_stage (sync_number, kind, uuid, name, partition, attributes, gone, read_at)
+			SELECT k.sync_number, k.kind, e.uuid, '', '', '{}', true, k.started_at
+			FROM sync_kinds k JOIN syncs s ON s.number = k.sync_number
+			JOIN {estate} e ON e.call_processor = s.call_processor AND e.kind = k.kind AND e.seen_at < k.started_at
+			WHERE k.sync_number = @number AND k.kind = @kind AND NOT EXISTS (
+				SELECT FROM estate_stage g WHERE g.sync_number = k.sync_number AND g.kind = k.kind AND g.uuid = e.uuid)
+			RETURNING 1
+		)
+		UPDATE sync_kinds SET staged = staged + (SELECT count(*) FROM gone) WHERE sync_number = @number AND kind = @kind`,
+		visible(kind)), args)
+	return err
+}
