@@ -36,9 +36,13 @@ func ownHidden(ctx context.Context, tx pgx.Tx, op, syncID string, number int64) 
 	mine, err := column[int64](ctx, tx, op, `SELECT sync_number FROM estate_hidden WHERE sync_number = @number`,
 		pgx.NamedArgs{"number": number})
 	if err == nil && len(mine) == 0 {
-		err = refuse(uc.Conflict, op, fmt.Sprintf("another sync has begun and sync %s has lost what it read: start it again", syncID))
+		err = lostRows(op, syncID)
 	}
 	return err
+}
+
+func lostRows(op, syncID string) error {
+	return refuse(uc.Conflict, op, fmt.Sprintf("another sync has begun and sync %s has lost what it read: start it again", syncID))
 }
 
 // openHidden makes the sync one that brings its rows to the estate, when the copy of the
@@ -46,18 +50,33 @@ func ownHidden(ctx context.Context, tx pgx.Tx, op, syncID string, number int64) 
 // reads a call processor at a time.
 func openHidden(ctx context.Context, tx pgx.Tx, op string, number int64, callProcessor string) error {
 	args := pgx.NamedArgs{"number": number, "call_processor": callProcessor, "kinds": peopleKinds()}
-	for _, sql := range []string{
-		`DELETE FROM estate_object WHERE call_processor = @call_processor AND sync_number IN (SELECT sync_number FROM estate_hidden)`,
-		`DELETE FROM estate_relation WHERE call_processor = @call_processor AND sync_number IN (SELECT sync_number FROM estate_hidden)`,
-		`DELETE FROM estate_hidden WHERE call_processor = @call_processor`,
-		`WITH empty AS (
+	// Whoever deletes the number first has the rows: it is applied, or they go.
+	earlier, err := column[int64](ctx, tx, op, `DELETE FROM estate_hidden WHERE call_processor = @call_processor
+		RETURNING sync_number`, args)
+	if err != nil {
+		return err
+	}
+	if err := deleteRows(ctx, tx, op, earlier, nil); err != nil {
+		return err
+	}
+	_, err = exec(ctx, tx, op, `WITH empty AS (
 			UPDATE syncs SET direct = true WHERE number = @number AND NOT EXISTS (
 				SELECT FROM estate_kinds WHERE call_processor = @call_processor AND kind = ANY (@kinds))
 			RETURNING number
 		)
-		INSERT INTO estate_hidden (sync_number, call_processor) SELECT number, @call_processor FROM empty`,
-	} {
-		if _, err := exec(ctx, tx, op, sql, args); err != nil {
+		INSERT INTO estate_hidden (sync_number, call_processor) SELECT number, @call_processor FROM empty`, args)
+	return err
+}
+
+// deleteRows takes what syncs wrote to the estate out of it, of these kinds or, nil, of all.
+func deleteRows(ctx context.Context, tx pgx.Tx, op string, numbers []int64, kinds []uc.EstateKind) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	for _, table := range []string{"estate_object", "estate_relation"} {
+		_, err := exec(ctx, tx, op, estateIn(`DELETE FROM {estate} WHERE sync_number = ANY (@numbers)
+			AND (@kinds::text[] IS NULL OR kind = ANY (@kinds))`, table), pgx.NamedArgs{"numbers": numbers, "kinds": kinds})
+		if err != nil {
 			return err
 		}
 	}
@@ -72,14 +91,7 @@ func (d *DB) dropHidden(ctx context.Context, op string, number int64) error {
 		if err != nil || n == 0 {
 			return err
 		}
-		for _, sql := range []string{
-			`DELETE FROM estate_object WHERE sync_number = @number`, `DELETE FROM estate_relation WHERE sync_number = @number`,
-		} {
-			if _, err := exec(ctx, tx, op, sql, args); err != nil {
-				return err
-			}
-		}
-		return nil
+		return deleteRows(ctx, tx, op, []int64{number}, nil)
 	})
 }
 
@@ -95,15 +107,15 @@ func (a *apply) showHidden(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	statements := []string{`DELETE FROM estate_hidden WHERE sync_number = @number`}
-	if args["unread"] = unread; len(unread) > 0 {
-		statements = append(statements, `DELETE FROM estate_object WHERE sync_number = @number AND kind = ANY (@unread)`,
-			`DELETE FROM estate_relation WHERE sync_number = @number AND kind = ANY (@unread)`)
+	shown, err := exec(ctx, a.tx, a.op, `DELETE FROM estate_hidden WHERE sync_number = @number`, args)
+	if err != nil {
+		return err
 	}
-	for _, sql := range statements {
-		if _, err := exec(ctx, a.tx, a.op, sql, args); err != nil {
-			return err
-		}
+	if shown == 0 {
+		return lostRows(a.op, a.id)
 	}
-	return nil
+	if len(unread) == 0 {
+		return nil
+	}
+	return deleteRows(ctx, a.tx, a.op, []int64{a.number}, unread)
 }

@@ -67,6 +67,13 @@ func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error)
 			}
 		}
 		given = bare(objects)
+		// What a sync has read of their relations before is no more.
+		err = unstage(ctx, a.tx, op, `g.kind = ANY (@read) AND g.from_uuid = ANY (@given::uuid[])`, pgx.NamedArgs{
+			"call_processor": a.cp, "at": in.ReadAt, "read": in.Relations, "given": given,
+		})
+		if err != nil {
+			return nil, err
+		}
 		// Of a relation what these objects have no more, whoever reads: there is no pass.
 		_, err = exec(ctx, a.tx, op, `INSERT INTO object_stage (sync_number, kind, uuid, name, partition, attributes, gone, read_at)
 			SELECT 0, r.kind, r.uuid, '', '', '{}', true, @read_at FROM estate_relation r
@@ -108,12 +115,12 @@ func (d *DB) RemoveObjects(ctx context.Context, callProcessor string, at time.Ti
 				return nil, err
 			}
 		}
-		return []string{}, nil
+		return []string{}, unstage(ctx, a.tx, op, `g.uuid = ANY (@ids::uuid[]) AND NOT g.kind = ANY (@rels)
+			OR g.from_uuid = ANY (@ids::uuid[]) OR g.to_uuid = ANY (@ids::uuid[])`, args)
 	})
 }
 
-// removeSQL notes what goes, with the relations of that and of what is nowhere, and takes
-// it out of what syncs have staged.
+// removeSQL notes what goes, with the relations of that and of what is nowhere.
 var removeSQL = []string{
 	`INSERT INTO sync_change (kind, uuid, what) SELECT kind, uuid, 'gone' FROM estate_object
 	WHERE call_processor = @call_processor AND uuid = ANY (@ids::uuid[]) AND seen_at <= @at`,
@@ -134,17 +141,21 @@ var removeSQL = []string{
 	WHERE r.end_uuid IN (SELECT id FROM nowhere) OR EXISTS (SELECT FROM side s
 		JOIN sync_change c ON c.kind = s.kind AND c.uuid = r.end_uuid AND c.what = 'gone'
 		WHERE s.rel = r.kind AND s.forward = r.forward)`,
-	`WITH gone AS (
-		DELETE FROM estate_stage g USING syncs s
-		WHERE s.call_processor = @call_processor AND NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL
-			AND g.sync_number = s.number AND g.read_at <= @at AND NOT g.gone
-			AND (g.uuid = ANY (@ids::uuid[]) AND NOT g.kind = ANY (@rels)
-				OR g.from_uuid = ANY (@ids::uuid[]) OR g.to_uuid = ANY (@ids::uuid[]))
-		RETURNING g.sync_number, g.kind
-	)
-	UPDATE sync_kinds k SET staged = staged - n
-	FROM (SELECT sync_number, kind, count(*) AS n FROM gone GROUP BY sync_number, kind) g
-	WHERE k.sync_number = g.sync_number AND k.kind = g.kind`,
+}
+
+// unstage takes rows out of what syncs have staged, that were read before that moment and
+// meet the condition.
+func unstage(ctx context.Context, tx pgx.Tx, op, condition string, args pgx.NamedArgs) error {
+	_, err := exec(ctx, tx, op, `WITH unstaged AS (
+			DELETE FROM estate_stage g USING syncs s
+			WHERE s.call_processor = @call_processor AND NOT s.pruned AND s.applied_at IS NULL AND s.ended_at IS NULL
+				AND g.sync_number = s.number AND g.read_at <= @at AND NOT g.gone AND (`+condition+`)
+			RETURNING g.sync_number, g.kind
+		)
+		UPDATE sync_kinds k SET staged = staged - n
+		FROM (SELECT sync_number, kind, count(*) AS n FROM unstaged GROUP BY sync_number, kind) g
+		WHERE k.sync_number = g.sync_number AND k.kind = g.kind`, args)
+	return err
 }
 
 // relationSides lists the relations with each kind that one of its sides is of.

@@ -223,3 +223,24 @@ func TestSortedPageMeetsRefresh(t *testing.T) {
 	must(t, err)
 	equal(t, "users: what was read last", map[string]string{"ann": `{"v": "refresh"}`}, w.estate(uc.UserKind))
 }
+
+// TestRefreshTakesStagedRelations reads a relation that is no more when its object is
+// refreshed, before the sync is applied.
+func TestRefreshTakesStagedRelations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	all := people("1")
+	w.reads("s1", all)
+	ann, bob := all[uc.UserKind][0], all[uc.PhoneKind][1]
+	w.opens("s2", uc.RelUserDevice)
+	w.sorted("s2", uc.RelUserDevice, append(slices.Clone(all[uc.RelUserDevice]), link(ann, bob))...)
+	w.applies(db.ObjectsIn{
+		Rows:      rowsOf(of(uc.UserKind, ann), of(uc.RelUserDevice, all[uc.RelUserDevice][0])),
+		Relations: []uc.EstateKind{uc.RelUserDevice},
+	})
+	_, err := w.ApplySync(t.Context(), "s2", false)
+	must(t, err)
+	whole := newWorld(t)
+	whole.synced("s1", all)
+	w.equalEstate("after the refresh", whole)
+}
