@@ -26,16 +26,24 @@ const (
 // pageBytes is how large an answer is to be: rows differ in size, and 8 MB are refused.
 const pageBytes = 6 << 20
 
-// widen asks for as many as will fit, from what the ones before took, and how many there
-// are. As long as no answer was too large nothing is known that speaks against it.
+// widen asks for as many as will fit, from what the page took, and how many there are. As
+// long as no answer was too large nothing is known that speaks against it; while the
+// memory of the call processor was full a moment ago they are twice as many at most.
 func (r *kindReader) widen(ctx context.Context, p *page) error {
-	r.out.PageRows = max(1, pageBytes/max(1, p.bytes/p.read))
+	fits := max(1, pageBytes/max(1, p.bytes/p.read))
+	if r.out.PageRows > 0 {
+		fits = min(fits, 2*r.out.PageRows)
+	}
+	r.out.PageRows = fits
 	if r.at.Total > r.at.Read {
 		return nil
 	}
 	total, err := r.c.CountEstate(ctx, r.in.Kind)
+	if err != nil {
+		return ctx.Err() // it is for people who watch: the kind is read without it
+	}
 	r.total = max(r.total, total)
-	return err
+	return nil
 }
 
 // fit asks for fewer after an answer that was too large. It reports false when there is
@@ -50,7 +58,7 @@ func (r *kindReader) fit(limit *axl.LimitError) bool {
 	case limit.Suggested > 0 && (rows == 0 || suggested < rows):
 		r.out.PageRows = suggested
 	case rows == 0:
-		r.out.PageRows = firstRows
+		r.out.PageRows = firstRows / 2
 	default:
 		r.out.PageRows = rows / 2
 	}
@@ -77,6 +85,9 @@ func (r *kindReader) grow() {
 	case rows == 0:
 		return
 	case most == 0:
+		if _, list := listed(r.in.Kind); list {
+			r.out.PageRows = min(2*rows, listRows)
+		}
 		return
 	case rows < most:
 		r.out.PageRows = min(2*rows, most)

@@ -32,7 +32,7 @@ func TestSyncPageSize(t *testing.T) {
 		"busy":            {"that nobody has time says nothing about pages", fault.Rule{Kind: fault.Status, Status: 503, Times: 4}, 12},
 		"fits by one":     {"one enormous object does not make all pages small", fault.Rule{Kind: fault.Fault, Code: -1, Text: one, Nth: 3}, 45},
 		"nothing fits":    {"down to single objects, and up again", fault.Rule{Kind: fault.Fault, Code: -1, Text: large, Times: 12}, 56},
-		"not even single": {"a single object is tried again", fault.Rule{Kind: fault.Fault, Code: -1, Text: large, Times: 15}, 60},
+		"not even single": {"a single object is tried again", fault.Rule{Kind: fault.Fault, Code: -1, Text: large, Times: 14}, 60},
 	} {
 		on, _ := c.opens(t, uc.SyncSubscribers)
 		c.CUCM.Faults().Clear()

@@ -55,6 +55,7 @@ func lost(err error) bool {
 // SQLSTATE codes that are looked at one by one.
 const (
 	uniqueViolation     = "23505"
+	deadlock            = "40P01"
 	foreignKeyViolation = "23503"
 	undefinedTable      = "42P01"
 )

@@ -31,10 +31,11 @@ func goesDirect(kind uc.EstateKind) bool {
 	return slices.Contains(peopleKinds(), kind) || kind.IsRelation() && info.Group == uc.SubscriberGroup
 }
 
-// ownHidden fails when the estate has not got what the sync brought to it any more.
+// ownHidden fails when the estate has not got what the sync brought to it any more, and
+// keeps it there to the end of the transaction.
 func ownHidden(ctx context.Context, tx pgx.Tx, op, syncID string, number int64) error {
-	mine, err := column[int64](ctx, tx, op, `SELECT sync_number FROM estate_hidden WHERE sync_number = @number`,
-		pgx.NamedArgs{"number": number})
+	mine, err := column[int64](ctx, tx, op, `SELECT sync_number FROM estate_hidden
+		WHERE sync_number = @number AND NOT dead FOR SHARE`, pgx.NamedArgs{"number": number})
 	if err == nil && len(mine) == 0 {
 		err = lostRows(op, syncID)
 	}
@@ -46,53 +47,53 @@ func lostRows(op, syncID string) error {
 }
 
 // openHidden makes the sync one that brings its rows to the estate, when the copy of the
-// call processor has nobody yet. What an earlier one brought there is deleted: one sync
-// reads a call processor at a time.
+// call processor has nobody yet.
 func openHidden(ctx context.Context, tx pgx.Tx, op string, number int64, callProcessor string) error {
-	args := pgx.NamedArgs{"number": number, "call_processor": callProcessor, "kinds": peopleKinds()}
-	// Whoever deletes the number first has the rows: it is applied, or they go.
-	earlier, err := column[int64](ctx, tx, op, `DELETE FROM estate_hidden WHERE call_processor = @call_processor
-		RETURNING sync_number`, args)
-	if err != nil {
-		return err
-	}
-	if err := deleteRows(ctx, tx, op, earlier, nil); err != nil {
-		return err
-	}
-	_, err = exec(ctx, tx, op, `WITH empty AS (
+	_, err := exec(ctx, tx, op, `WITH empty AS (
 			UPDATE syncs SET direct = true WHERE number = @number AND NOT EXISTS (
 				SELECT FROM estate_kinds WHERE call_processor = @call_processor AND kind = ANY (@kinds))
 			RETURNING number
 		)
-		INSERT INTO estate_hidden (sync_number, call_processor) SELECT number, @call_processor FROM empty`, args)
+		INSERT INTO estate_hidden (sync_number, call_processor) SELECT number, @call_processor FROM empty`,
+		pgx.NamedArgs{"number": number, "call_processor": callProcessor, "kinds": peopleKinds()})
 	return err
 }
 
-// deleteRows takes what syncs wrote to the estate out of it, of these kinds or, nil, of all.
-func deleteRows(ctx context.Context, tx pgx.Tx, op string, numbers []int64, kinds []uc.EstateKind) error {
-	if len(numbers) == 0 {
-		return nil
-	}
-	for _, table := range []string{"estate_object", "estate_relation"} {
-		_, err := exec(ctx, tx, op, estateIn(`DELETE FROM {estate} WHERE sync_number = ANY (@numbers)
-			AND (@kinds::text[] IS NULL OR kind = ANY (@kinds))`, table), pgx.NamedArgs{"numbers": numbers, "kinds": kinds})
-		if err != nil {
-			return err
+// dropEarlier deletes what syncs before the one with the id brought to the estate and did
+// not apply: one sync reads a call processor at a time.
+func (d *DB) dropEarlier(ctx context.Context, op, callProcessor, id string) error {
+	earlier, err := column[int64](ctx, d.pool, op, `SELECT h.sync_number FROM estate_hidden h JOIN syncs s ON s.number = h.sync_number
+		WHERE h.call_processor = @call_processor AND s.id <> @id`, pgx.NamedArgs{"call_processor": callProcessor, "id": id})
+	for _, number := range earlier {
+		if err == nil {
+			err = d.dropHidden(ctx, op, number)
 		}
 	}
-	return nil
+	return err
 }
 
-// dropHidden deletes what a sync that was not applied brought to the estate.
+// deletedRows are deleted at a time: who is interrupted goes on from there.
+const deletedRows = 20_000
+
+// dropHidden deletes what a sync that will not be applied brought to the estate. Nobody
+// sees any of it meanwhile, and a page of it that is under way is the last one.
 func (d *DB) dropHidden(ctx context.Context, op string, number int64) error {
-	return d.inTx(ctx, op, func(tx pgx.Tx) error {
-		args := pgx.NamedArgs{"number": number}
-		n, err := exec(ctx, tx, op, `DELETE FROM estate_hidden WHERE sync_number = @number`, args)
-		if err != nil || n == 0 {
-			return err
+	args := pgx.NamedArgs{"number": number, "most": deletedRows}
+	n, err := exec(ctx, d.pool, op, `UPDATE estate_hidden SET dead = true WHERE sync_number = @number`, args)
+	if err != nil || n == 0 {
+		return err
+	}
+	for _, table := range []string{"estate_object", "estate_relation"} {
+		for n = deletedRows; n == deletedRows; {
+			n, err = exec(ctx, d.pool, op, estateIn(`DELETE FROM {estate} WHERE ctid = ANY (ARRAY(
+				SELECT ctid FROM {estate} WHERE sync_number = @number LIMIT @most))`, table), args)
+			if err != nil {
+				return err
+			}
 		}
-		return deleteRows(ctx, tx, op, []int64{number}, nil)
-	})
+	}
+	_, err = exec(ctx, d.pool, op, `DELETE FROM estate_hidden WHERE sync_number = @number`, args)
+	return err
 }
 
 // showHidden makes what the sync brought to the estate visible at the end of the
@@ -117,5 +118,12 @@ func (a *apply) showHidden(ctx context.Context) error {
 	if len(unread) == 0 {
 		return nil
 	}
-	return deleteRows(ctx, a.tx, a.op, []int64{a.number}, unread)
+	args["unread"] = unread
+	for _, table := range []string{"estate_object", "estate_relation"} {
+		_, err := exec(ctx, a.tx, a.op, estateIn(`DELETE FROM {estate} WHERE sync_number = @number AND kind = ANY (@unread)`, table), args)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -17,7 +17,7 @@ type knownRow struct {
 	SeenAt time.Time
 }
 
-// knownRows are the rows of a kind that readers see, in order of their ids and a few at a
+// knownRows are the rows of a kind that readers see, in order of their ids and a span at a
 // time. What is read in the same order meets them.
 type knownRows struct {
 	tx            pgx.Tx
@@ -25,15 +25,10 @@ type knownRows struct {
 	kind          uc.EstateKind
 	readAt        time.Time
 
-	after [16]byte
+	after [16]byte // the end of the last span
 	list  []knownRow
-	batch []knownRow // the memory of list
-	end   bool
 	gone  []stageRow // that were passed by, and not read
 }
-
-// knownBatch is how many are held.
-const knownBatch = 10_000
 
 // newKnownRows begins behind the id, "" = at the first one.
 func newKnownRows(tx pgx.Tx, callProcessor string, kind uc.EstateKind, after string, readAt time.Time) *knownRows {
@@ -43,62 +38,59 @@ func newKnownRows(tx pgx.Tx, callProcessor string, kind uc.EstateKind, after str
 }
 
 const knownSQL = `SELECT uuid, digest, seen_at FROM {estate}
-	WHERE call_processor = @call_processor AND kind = @kind AND uuid > @after::uuid
-	ORDER BY uuid LIMIT @most`
+	WHERE call_processor = @call_processor AND kind = @kind AND uuid > @after::uuid AND uuid <= @upto::uuid
+	ORDER BY uuid`
 
-// first is the next known row; ok is false when there is none.
-func (k *knownRows) first(ctx context.Context) (row knownRow, ok bool, err error) {
-	if len(k.list) == 0 && !k.end {
-		if err := k.read(ctx); err != nil {
-			return knownRow{}, false, err
-		}
-	}
-	if len(k.list) == 0 {
-		return knownRow{}, false, nil
-	}
-	return k.list[0], true, nil
-}
+// lastID comes behind all others.
+var lastID = [16]byte(bytes.Repeat([]byte{0xff}, 16))
 
-// read reads the next ones.
-func (k *knownRows) read(ctx context.Context) error {
+// read reads the span from the end of the last one to the id.
+func (k *knownRows) read(ctx context.Context, upto [16]byte) error {
 	const op = "stage page"
 	rows, err := query(ctx, k.tx, estateIn(knownSQL, visible(k.kind)), pgx.NamedArgs{
-		"call_processor": k.callProcessor, "kind": k.kind, "after": k.after, "most": knownBatch,
+		"call_processor": k.callProcessor, "kind": k.kind, "after": k.after, "upto": upto,
 	})
 	if err != nil {
 		return fail(op, err)
 	}
-	k.list, err = pgx.AppendRows(k.batch[:0], rows, func(row pgx.CollectableRow) (r knownRow, err error) {
+	k.after = upto
+	k.list, err = pgx.AppendRows(k.list[:0], rows, func(row pgx.CollectableRow) (r knownRow, err error) {
 		return r, row.Scan(&r.UUID, &r.Digest, &r.SeenAt)
 	})
-	k.batch, k.end = k.list, len(k.list) < knownBatch
-	if len(k.list) > 0 {
-		k.after = k.list[len(k.list)-1].UUID
-	}
 	return fail(op, err)
 }
 
-// meet returns what the estate has of the row with the id. What lies before it was not
-// read and is gone, unless it was seen later.
-func (k *knownRows) meet(ctx context.Context, id [16]byte) (row knownRow, found bool, err error) {
-	for {
-		row, ok, err := k.first(ctx)
-		if err != nil || !ok {
-			return knownRow{}, false, err
-		}
-		switch bytes.Compare(row.UUID[:], id[:]) {
-		case 1:
-			return knownRow{}, false, nil
-		case 0:
-			k.list = k.list[1:]
-			return row, true, nil
-		}
-		k.pass(row)
+// meet leaves of rows, which are in order, those that the estate has not, and hands over
+// those that it has with other contents. What lies between them was not read and is gone,
+// unless it was seen later.
+func (k *knownRows) meet(ctx context.Context, rows []stageRow, differs func(stageRow)) ([]stageRow, error) {
+	if len(rows) == 0 {
+		return rows, nil
 	}
+	if err := k.read(ctx, rows[len(rows)-1].id); err != nil {
+		return nil, err
+	}
+	i, fresh := 0, rows[:0]
+	for _, r := range rows {
+		for ; i < len(k.list) && bytes.Compare(k.list[i].UUID[:], r.id[:]) < 0; i++ {
+			k.pass(k.list[i])
+		}
+		if i == len(k.list) || k.list[i].UUID != r.id {
+			fresh = append(fresh, r)
+			continue
+		}
+		if have := k.list[i].Digest; have == nil || *have != r.digest {
+			differs(r)
+		}
+		i++
+	}
+	for ; i < len(k.list); i++ {
+		k.pass(k.list[i])
+	}
+	return fresh, nil
 }
 
 func (k *knownRows) pass(row knownRow) {
-	k.list = k.list[1:]
 	if row.SeenAt.Before(k.readAt) {
 		k.gone = append(k.gone, stageRow{id: row.UUID, gone: true})
 	}
@@ -107,11 +99,16 @@ func (k *knownRows) pass(row knownRow) {
 // rest passes what is known up to the id, or all that is left.
 func (k *knownRows) rest(ctx context.Context, upto string, all bool) error {
 	last, ok := uuidBytes(upto)
-	for {
-		row, more, err := k.first(ctx)
-		if err != nil || !more || !all && (!ok || bytes.Compare(row.UUID[:], last[:]) > 0) {
-			return err
-		}
+	if all {
+		last = lastID
+	} else if !ok || bytes.Compare(last[:], k.after[:]) <= 0 {
+		return nil
+	}
+	if err := k.read(ctx, last); err != nil {
+		return err
+	}
+	for _, row := range k.list {
 		k.pass(row)
 	}
+	return nil
 }

@@ -66,6 +66,9 @@ func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error)
 				return nil, err
 			}
 		}
+		if err := a.meetSyncs(ctx); err != nil {
+			return nil, err
+		}
 		given = bare(objects)
 		// What a sync has read of their relations before is no more.
 		err = unstage(ctx, a.tx, op, `g.kind = ANY (@read) AND g.from_uuid = ANY (@given::uuid[])`, pgx.NamedArgs{
@@ -86,6 +89,30 @@ func (d *DB) ApplyObjects(ctx context.Context, in ObjectsIn) (ObjectsOut, error)
 		}
 		return given, a.differ(ctx, "object_stage", append(objectKinds(), relationKinds()...))
 	})
+}
+
+// meetSyncs makes what was read again while a sync reads, and is the same, as young as this
+// reading: what the sync read before does not count. What it has brought there itself is
+// visible from now on.
+func (a *apply) meetSyncs(ctx context.Context) error {
+	for _, sql := range []string{
+		`CREATE INDEX ON object_stage (uuid, kind)`,
+		meetSQL("estate_object"), meetSQL("estate_relation"),
+	} {
+		if _, err := exec(ctx, a.tx, a.op, sql, pgx.NamedArgs{"call_processor": a.cp}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func meetSQL(table string) string {
+	return estateIn(`UPDATE {estate} e SET seen_at = s.read_at,
+		sync_number = CASE WHEN e.sync_number IN (SELECT h.sync_number FROM estate_hidden h) THEN 0 ELSE e.sync_number END
+	FROM object_stage s
+	WHERE e.call_processor = @call_processor AND e.uuid = s.uuid AND e.kind = s.kind AND e.digest = s.digest
+		AND e.seen_at <= s.read_at AND EXISTS (SELECT FROM syncs o
+			WHERE o.call_processor = @call_processor AND o.applied_at IS NULL AND o.ended_at IS NULL)`, table)
 }
 
 // bare are the ids in our form; what is none is left out.
@@ -182,6 +209,16 @@ func relationKinds() []uc.EstateKind {
 // changeObjects runs the comparison of a few objects, which returns the ids of those that
 // were given, and brings what differs to the estate.
 func (d *DB) changeObjects(ctx context.Context, op, callProcessor string, compare func(*apply) (given []string, err error),
+) (ObjectsOut, error) {
+	out, err := d.changeObjectsOnce(ctx, op, callProcessor, compare)
+	if code := pgCode(err); code == uniqueViolation || code == deadlock {
+		// A page of a first reading brought one of them in the same moment: now it is there.
+		out, err = d.changeObjectsOnce(ctx, op, callProcessor, compare)
+	}
+	return out, err
+}
+
+func (d *DB) changeObjectsOnce(ctx context.Context, op, callProcessor string, compare func(*apply) (given []string, err error),
 ) (ObjectsOut, error) {
 	var out ObjectsOut
 	err := d.inTx(ctx, op, func(tx pgx.Tx) error {

@@ -23,8 +23,8 @@ type staging struct {
 	cp     string // the call processor, when it is
 	digest digester
 
-	rows   []stageRow // for the target
-	differ []stageRow // for the stage, when that is another one
+	rows   []stageRow // that were read
+	differ []stageRow // that the estate has with other contents
 
 	read, staged, hidden, bad int
 	lines                     []uc.SyncLine
@@ -60,47 +60,37 @@ func (s *staging) take(ctx context.Context) error {
 		}
 		s.read++
 		r.digest = s.digest.of(r)
-		if err := s.put(ctx, r); err != nil {
+		if s.rows = append(s.rows, r); len(s.rows) < stagedBatch {
+			continue
+		}
+		if err := s.flush(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// put keeps the row unless the estate has it already.
-func (s *staging) put(ctx context.Context, r stageRow) error {
-	found := false
-	if s.known != nil {
-		var have knownRow
-		var err error
-		have, found, err = s.known.meet(ctx, r.id)
-		if err != nil || found && have.Digest != nil && *have.Digest == r.digest {
-			return err
-		}
-	}
-	if s.direct && found {
-		s.differ = append(s.differ, r)
-		return nil
-	}
-	s.rows = append(s.rows, r)
-	if len(s.rows) < stagedBatch {
-		return nil
-	}
-	return s.flush(ctx)
-}
-
+// flush keeps of the rows what the estate has not yet.
 func (s *staging) flush(ctx context.Context) error {
-	if s.direct && s.known == nil {
-		if err := s.setAside(ctx); err != nil {
-			return err
-		}
+	var err error
+	rows := s.rows
+	switch {
+	case s.known != nil:
+		rows, err = s.known.meet(ctx, rows, func(r stageRow) { s.differ = append(s.differ, r) })
+	case s.direct:
+		rows, err = s.setAside(ctx, rows)
+	}
+	if err != nil {
+		return err
 	}
 	if s.direct {
-		s.hidden += len(s.rows)
+		s.hidden += len(rows)
 	} else {
-		s.staged += len(s.rows)
+		rows = append(rows, s.differ...)
+		s.differ = nil
+		s.staged += len(rows)
 	}
-	err := s.target.copy(ctx, s.tx, s.rows)
+	err = s.target.copy(ctx, s.tx, rows)
 	clear(s.rows)
 	s.rows = s.rows[:0]
 	return err
@@ -108,9 +98,9 @@ func (s *staging) flush(ctx context.Context) error {
 
 // setAside takes rows that the estate has from those that go there: a list may hand over
 // an object twice.
-func (s *staging) setAside(ctx context.Context) error {
-	seen := make(map[[16]byte]bool, len(s.rows))
-	for _, r := range s.rows {
+func (s *staging) setAside(ctx context.Context, rows []stageRow) ([]stageRow, error) {
+	seen := make(map[[16]byte]bool, len(rows))
+	for _, r := range rows {
 		seen[r.id] = false
 	}
 	have, err := column[[16]byte](ctx, s.tx, "stage page", `SELECT uuid FROM estate_object
@@ -120,15 +110,16 @@ func (s *staging) setAside(ctx context.Context) error {
 	for _, id := range have {
 		seen[id] = true
 	}
-	s.rows = slices.DeleteFunc(s.rows, func(r stageRow) bool {
-		again := seen[r.id]
-		seen[r.id] = true
-		if again {
+	fresh := rows[:0]
+	for _, r := range rows {
+		if seen[r.id] {
 			s.differ = append(s.differ, r)
+		} else {
+			seen[r.id] = true
+			fresh = append(fresh, r)
 		}
-		return again
-	})
-	return err
+	}
+	return fresh, err
 }
 
 // finish keeps what is left, and of a sorted page what was not read and is gone.

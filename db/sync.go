@@ -34,6 +34,9 @@ func (d *DB) OpenSync(ctx context.Context, n NewSync) (s uc.Sync, created bool, 
 	if n.Kinds == nil {
 		n.Kinds = n.Scope.Kinds()
 	}
+	if err := d.dropEarlier(ctx, op, n.CallProcessor, n.ID); err != nil {
+		return uc.Sync{}, false, err
+	}
 	err = d.inTx(ctx, op, func(tx pgx.Tx) error {
 		numbers, err := column[int64](ctx, tx, op, `INSERT INTO syncs (id, call_processor, scope, shrink, created_by)
 			VALUES (@id, @call_processor, @scope, @shrink, @by) ON CONFLICT (id) DO NOTHING RETURNING number`, pgx.NamedArgs{

@@ -1,10 +1,12 @@
 -- +goose Up
 -- Relations are rows of their own: what an object lists is put together when it is read.
 -- The copy that there is has the lists in its objects and no rows: the next sync reads it
--- anew, and a sync that is under way begins again.
+-- anew. One that is under way says what it had read in vain.
 TRUNCATE estate, estate_stage, estate_kinds;
+UPDATE sync_kinds k SET state = 'failed', detail = 'read before Dialtone was upgraded: sync again'
+FROM syncs s WHERE s.number = k.sync_number AND s.applied_at IS NULL AND s.ended_at IS NULL AND k.state = 'read';
 UPDATE sync_kinds k SET state = 'pending', cursor = '', read = 0, total = 0, skipped = 0, started_at = NULL
-FROM syncs s WHERE s.number = k.sync_number AND s.applied_at IS NULL AND s.ended_at IS NULL;
+FROM syncs s WHERE s.number = k.sync_number AND s.applied_at IS NULL AND s.ended_at IS NULL AND k.state = 'reading';
 DROP FUNCTION estate_members;
 
 ALTER TABLE syncs ADD COLUMN direct boolean NOT NULL DEFAULT false; -- it brings what nobody has seen yet to the estate, hidden
@@ -21,7 +23,8 @@ ALTER TABLE estate_stage
 -- Syncs whose rows in the estate nobody sees yet: until they are applied.
 CREATE TABLE estate_hidden (
     sync_number    bigint PRIMARY KEY REFERENCES syncs (number),
-    call_processor text COLLATE "C" NOT NULL
+    call_processor text COLLATE "C" NOT NULL,
+    dead           boolean NOT NULL DEFAULT false -- it will not be applied: its rows go
 );
 
 CREATE TABLE estate_relation (
