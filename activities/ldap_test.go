@@ -157,9 +157,9 @@ func TestInactiveLDAPUser(t *testing.T) {
 	t.Parallel()
 	r := ldapRig(t, 0, "ann")
 	ctx := t.Context()
-	must(t, r.axl.StartLDAPSync(ctx, agreement))
+	must(t, r.CUCM.SyncLDAP(ctx, agreement))
 	must(t, r.CUCM.RemoveLDAPUser(ctx, agreement, "ann"))
-	must(t, r.axl.StartLDAPSync(ctx, agreement))
+	must(t, r.CUCM.SyncLDAP(ctx, agreement))
 	user, err := r.axl.GetUser(ctx, "ann")
 	must(t, err)
 	if user.Status != "2" {

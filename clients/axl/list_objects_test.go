@@ -268,6 +268,10 @@ func TestReadEstateTrustsNoOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out, err := listAnswer(t, tc.returned).ReadEstate(t.Context(), EstateQuery{Kind: uc.RelUserGroup}, func(Object) error { return nil })
+			if out.Bytes < 100*out.Rows || out.Bytes > 200*out.Rows {
+				t.Errorf("%d bytes of %d rows", out.Bytes, out.Rows)
+			}
+			out.Bytes = 0
 			if diff := cmp.Diff(tc.want, out); diff != "" || uc.KindOf(err) != tc.kind {
 				t.Errorf("%s: %v (-want +got):\n%s", tc.reason, err, diff)
 			}
