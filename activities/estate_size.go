@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/dialtone/dialtone/clients/axl"
+	"github.com/dialtone/dialtone/uc"
 )
 
 // How many objects a page asks for. Two limits of the call processor are alike and are
@@ -39,8 +40,14 @@ func (r *kindReader) widen(ctx context.Context, p *page) error {
 		return nil
 	}
 	total, err := r.c.CountEstate(ctx, r.in.Kind)
-	if err != nil {
-		return ctx.Err() // it is for people who watch: the kind is read without it
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil: // it is for people who watch: the kind is read without it
+		return r.a.DB.AddSyncLines(ctx, r.in.SyncID, uc.SyncLine{
+			Kind: r.in.Kind, Severity: uc.SeverityInfo, Class: uc.NetworkLine, What: "not counted", Why: err.Error(),
+			Do: "nothing: everything is read, only how much is left cannot be shown",
+		})
 	}
 	r.total = max(r.total, total)
 	return nil

@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dialtone/dialtone/integration/world"
@@ -62,6 +63,21 @@ func TestSyncPageSizeFromBytes(t *testing.T) {
 	k := s.Kinds[kindAt(s, uc.UserKind)]
 	if requests := c.CUCM.Stats().Calls["executeSQLQuery"]; out.MostRows != 0 || k.Read != 4500 || k.Total != 4500 || requests != 3 {
 		t.Errorf("%+v of %+v after %d requests", out, k, requests)
+	}
+}
+
+// A count that fails is told, and the kind is read without it.
+func TestSyncCountFails(t *testing.T) {
+	t.Parallel()
+	c := newCopier(t, world.Options{CUCM: cucm.Options{Model: cucm.Model{Users: 2100}, Limits: cucm.RealLimits()}})
+	c.CUCM.Faults().Add(fault.Rule{Op: "executeSQLQuery", Kind: fault.Fault, Code: 5003, Text: "no counting today", Nth: 2})
+	on, _ := c.opens(t, uc.SyncSubscribers)
+	out := c.reads(t, on, uc.UserKind)
+	s, err := c.DB.GetSync(t.Context(), on.SyncID)
+	must(t, err)
+	report := c.report(t, on.SyncID)
+	if k := s.Kinds[kindAt(s, uc.UserKind)]; out.State != uc.KindRead || k.Read != 2100 || !strings.Contains(report, "no counting today") {
+		t.Errorf("%+v, %+v:\n%s", out, k, report)
 	}
 }
 

@@ -69,21 +69,30 @@ WHERE NOT EXISTS (SELECT FROM sync_change c WHERE c.kind = e.kind AND c.uuid = e
 
 // owners adds to sync_change what lists other objects than before.
 func (a *apply) owners(ctx context.Context) error {
+	args := relationSides(func(r uc.Relation, forward bool) bool { return forward || r.ToAs != "" })
+	args["call_processor"] = a.cp
+	_, err := exec(ctx, a.tx, a.op, ownerSQL, args)
+	return err
+}
+
+// relationSides are the sides of relations that are wanted, as arguments: each relation
+// with each kind that the side is of.
+func relationSides(wanted func(r uc.Relation, forward bool) bool) pgx.NamedArgs {
 	var rels, owners []uc.EstateKind
 	var forwards []bool
-	add := func(rel uc.EstateKind, kinds []uc.EstateKind, forward bool) {
-		for _, k := range kinds {
-			rels, owners, forwards = append(rels, rel), append(owners, k), append(forwards, forward)
-		}
-	}
 	for _, r := range uc.Relations {
-		add(r.Kind, r.From, true)
-		if r.ToAs != "" {
-			add(r.Kind, r.To, false)
+		for _, forward := range []bool{true, false} {
+			kinds := r.To
+			if forward {
+				kinds = r.From
+			}
+			if !wanted(r, forward) {
+				continue
+			}
+			for _, k := range kinds {
+				rels, owners, forwards = append(rels, r.Kind), append(owners, k), append(forwards, forward)
+			}
 		}
 	}
-	_, err := exec(ctx, a.tx, a.op, ownerSQL, pgx.NamedArgs{
-		"call_processor": a.cp, "rels": rels, "owners": owners, "forwards": forwards,
-	})
-	return err
+	return pgx.NamedArgs{"rels": rels, "owners": owners, "forwards": forwards}
 }

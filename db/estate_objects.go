@@ -132,10 +132,8 @@ func bare(uuids []string) []string {
 // staged before go too: they would bring them back.
 func (d *DB) RemoveObjects(ctx context.Context, callProcessor string, at time.Time, uuids ...string) (ObjectsOut, error) {
 	const op = "remove objects"
-	args := pgx.NamedArgs{
-		"call_processor": callProcessor, "at": at, "ids": bare(uuids), "rels": relationKinds(),
-	}
-	args["sides"], args["kinds"], args["forwards"] = relationSides()
+	args := relationSides(func(uc.Relation, bool) bool { return true })
+	args["call_processor"], args["at"], args["ids"] = callProcessor, at, bare(uuids)
 	return d.changeObjects(ctx, op, callProcessor, func(a *apply) ([]string, error) {
 		for _, sql := range removeSQL {
 			if _, err := exec(ctx, a.tx, op, sql, args); err != nil {
@@ -152,7 +150,7 @@ var removeSQL = []string{
 	`INSERT INTO sync_change (kind, uuid, what) SELECT kind, uuid, 'gone' FROM estate_object
 	WHERE call_processor = @call_processor AND uuid = ANY (@ids::uuid[]) AND seen_at <= @at`,
 	`WITH side AS (
-		SELECT * FROM unnest(@sides::text[], @kinds::text[], @forwards::boolean[]) AS s(rel, kind, forward)
+		SELECT * FROM unnest(@rels::text[], @owners::text[], @forwards::boolean[]) AS s(rel, kind, forward)
 	), nowhere AS (
 		SELECT i.id FROM unnest(@ids::uuid[]) AS i(id)
 		WHERE NOT EXISTS (SELECT FROM estate_object e WHERE e.call_processor = @call_processor AND e.uuid = i.id)
@@ -183,19 +181,6 @@ func unstage(ctx context.Context, tx pgx.Tx, op, condition string, args pgx.Name
 		FROM (SELECT sync_number, kind, count(*) AS n FROM unstaged GROUP BY sync_number, kind) g
 		WHERE k.sync_number = g.sync_number AND k.kind = g.kind`, args)
 	return err
-}
-
-// relationSides lists the relations with each kind that one of its sides is of.
-func relationSides() (rels, kinds []uc.EstateKind, forwards []bool) {
-	for _, r := range uc.Relations {
-		for _, k := range r.From {
-			rels, kinds, forwards = append(rels, r.Kind), append(kinds, k), append(forwards, true)
-		}
-		for _, k := range r.To {
-			rels, kinds, forwards = append(rels, r.Kind), append(kinds, k), append(forwards, false)
-		}
-	}
-	return rels, kinds, forwards
 }
 
 func relationKinds() []uc.EstateKind {

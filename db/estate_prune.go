@@ -7,8 +7,9 @@ import (
 )
 
 // PruneEstateStage deletes the staged rows of syncs that were applied or have ended, and
-// what those that were not applied brought to the estate, and tells of how many syncs. Their reports stay. Calling it now and then is enough,
-// and it may run several times at once.
+// what those that were not applied brought to the estate, and tells of how many syncs.
+// Their reports stay. Calling it now and then is enough, and it may run several times at
+// once.
 func (d *DB) PruneEstateStage(ctx context.Context) (syncs int, err error) {
 	const op = "prune estate stage"
 	numbers, err := column[int64](ctx, d.pool, op, `SELECT number FROM syncs

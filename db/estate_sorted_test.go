@@ -13,11 +13,6 @@ import (
 // sorted stages the rows in order of their ids, two to a page.
 func (w world) sorted(sync string, kind uc.EstateKind, rows ...db.EstateRow) {
 	w.t.Helper()
-	w.sortedAt(time.Now(), sync, kind, rows...)
-}
-
-func (w world) sortedAt(at time.Time, sync string, kind uc.EstateKind, rows ...db.EstateRow) {
-	w.t.Helper()
 	rows = slices.SortedFunc(slices.Values(rows), func(a, b db.EstateRow) int { return strings.Compare(a.UUID, b.UUID) })
 	after := ""
 	for page := range slices.Chunk(append(rows, db.EstateRow{}), 2) {
@@ -28,7 +23,7 @@ func (w world) sortedAt(at time.Time, sync string, kind uc.EstateKind, rows ...d
 			upto = page[len(page)-1].UUID
 		}
 		_, err := w.StagePage(w.t.Context(), db.PageIn{
-			SyncID: sync, Kind: kind, Cursor: after, Rows: each(page), Sorted: true, After: after, ReadAt: at,
+			SyncID: sync, Kind: kind, Cursor: after, Rows: each(page), Sorted: true, After: after,
 			End: func() db.PageEnd { return db.PageEnd{Cursor: upto, Upto: upto, Last: last} },
 		})
 		must(w.t, err)
@@ -39,17 +34,7 @@ func (w world) sortedAt(at time.Time, sync string, kind uc.EstateKind, rows ...d
 // reads reads the content in order and applies it.
 func (w world) reads(sync string, c content) db.ApplyOut {
 	w.t.Helper()
-	kinds := make([]uc.EstateKind, 0, len(c))
-	for k := range c {
-		kinds = append(kinds, k)
-	}
-	w.opens(sync, kinds...)
-	for k, rows := range c {
-		w.sorted(sync, k, rows...)
-	}
-	out, err := w.ApplySync(w.t.Context(), sync, false)
-	must(w.t, err)
-	return out
+	return w.runs(sync, c, w.sorted)
 }
 
 // people is a company of six, whose phones have a line each.
@@ -256,4 +241,76 @@ func TestRefreshTakesStagedRelations(t *testing.T) {
 	whole := newWorld(t)
 	whole.synced("s1", all)
 	w.equalEstate("after the refresh", whole)
+}
+
+// waitsForLock returns once somebody waits for somebody else's transaction.
+func (w world) waitsForLock() {
+	w.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
+		select {
+		case <-tick.C:
+		case <-w.t.Context().Done():
+			w.t.Fatal("nobody waits")
+		}
+	}
+}
+
+// TestRefreshMeetsPageUnderWay refreshes somebody whom a large page has brought to the
+// estate a moment ago, while the page is still being read: the refresh waits and stands.
+func TestRefreshMeetsPageUnderWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	rows := many("u", 4001, "v", "page")
+	slices.SortFunc(rows, func(a, b db.EstateRow) int { return strings.Compare(a.UUID, b.UUID) })
+	one := rows[0]
+	one.Attributes = []byte(`{"v": "refresh"}`)
+	w.opens("s1", uc.UserKind)
+	refreshed := make(chan error, 1)
+	_, err := w.StagePage(t.Context(), db.PageIn{
+		SyncID: "s1", Kind: uc.UserKind, Sorted: true,
+		Rows: func(yield func(db.EstateRow, error) bool) {
+			for i, r := range rows {
+				if i == len(rows)-1 { // all others were written, and nobody else sees them yet
+					go func() {
+						_, err := w.ApplyObjects(t.Context(), db.ObjectsIn{CallProcessor: "cucm-1", Rows: of(uc.UserKind, one)})
+						refreshed <- err
+					}()
+					w.waitsForLock()
+				}
+				if !yield(r, nil) {
+					return
+				}
+			}
+		},
+		End: func() db.PageEnd { return db.PageEnd{Last: true} },
+	})
+	must(t, err)
+	must(t, <-refreshed)
+	equal(t, "the one who was refreshed", map[string]string{one.Name: `{"v": "refresh"}`}, w.estate(uc.UserKind))
+	_, err = w.ApplySync(t.Context(), "s1", false)
+	must(t, err)
+	if users := w.estate(uc.UserKind); len(users) != len(rows) || users[one.Name] != `{"v": "refresh"}` {
+		t.Errorf("%d users, %s", len(users), users[one.Name])
+	}
+}
+
+// TestAllGoneInPieces: a kind that comes back empty is staged as gone, however many
+// there were.
+func TestAllGoneInPieces(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	rows := many("u", 12_500)
+	w.synced("s1", content{uc.UserKind: rows})
+	w.opens("s2", uc.UserKind)
+	_, err := w.StagePage(t.Context(), db.PageIn{
+		SyncID: "s2", Kind: uc.UserKind, Sorted: true, Rows: each(rows[:1]),
+		End: func() db.PageEnd { return db.PageEnd{Last: true} },
+	})
+	must(t, err)
+	equal(t, "staged", 12_499, w.staged())
+	out, err := w.ApplySync(t.Context(), "s2", true)
+	must(t, err)
+	wantCounts(t, out.Kinds[0], 0, 0, 12_499)
 }

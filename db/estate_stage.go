@@ -57,8 +57,8 @@ type SyncProgress struct {
 // at the stored cursor was staged before, or is none: nothing is done, and the answer
 // says where to go on. Of a sorted page only what differs from the estate is kept. A row
 // without an identifier is left out and told in the report. It takes memory for some
-// thousand rows, whatever the page has, and for the ids of those that are gone. The rows
-// may be asked for twice. An error of the rows is returned as it is. Fails with NotFound when the sync does not read the kind,
+// thousand rows, whatever the page and the estate have. The rows may be asked for twice.
+// An error of the rows is returned as it is. Fails with NotFound when the sync does not read the kind,
 // and Conflict when another sync of the call processor has begun since.
 func (d *DB) StagePage(ctx context.Context, in PageIn) (PageOut, error) {
 	at, err := d.SyncProgress(ctx, in.SyncID, in.Kind)

@@ -23,8 +23,8 @@ type staging struct {
 	cp     string // the call processor, when it is
 	digest digester
 
-	rows   []stageRow // that were read
-	differ []stageRow // that the estate has with other contents
+	rows  []stageRow // that were read
+	later []stageRow // for the stage: what the estate has otherwise, and what is gone
 
 	read, staged, hidden, bad int
 	lines                     []uc.SyncLine
@@ -37,7 +37,7 @@ func newStaging(ctx context.Context, tx pgx.Tx, in PageIn, at progress) (*stagin
 	s := &staging{tx: tx, in: in, stage: stageTarget("estate_stage", at.Number, in.Kind, in.ReadAt)}
 	s.target = s.stage
 	if in.Sorted {
-		s.known = newKnownRows(tx, at.CallProcessor, in.Kind, in.After, in.ReadAt)
+		s.known = newKnownRows(tx, at.CallProcessor, in.Kind, in.After)
 	}
 	if s.direct = at.Direct && goesDirect(in.Kind); s.direct {
 		s.target, s.cp = estateTarget(at.CallProcessor, at.Number, in.Kind, in.ReadAt), at.CallProcessor
@@ -75,8 +75,10 @@ func (s *staging) flush(ctx context.Context) error {
 	var err error
 	rows := s.rows
 	switch {
+	case len(rows) == 0:
+		return nil
 	case s.known != nil:
-		rows, err = s.known.meet(ctx, rows, func(r stageRow) { s.differ = append(s.differ, r) })
+		rows, err = s.meet(ctx, rows, rows[len(rows)-1].id)
 	case s.direct:
 		rows, err = s.setAside(ctx, rows)
 	}
@@ -86,13 +88,38 @@ func (s *staging) flush(ctx context.Context) error {
 	if s.direct {
 		s.hidden += len(rows)
 	} else {
-		rows = append(rows, s.differ...)
-		s.differ = nil
 		s.staged += len(rows)
 	}
 	err = s.target.copy(ctx, s.tx, rows)
 	clear(s.rows)
 	s.rows = s.rows[:0]
+	return err
+}
+
+// meet lets the rows meet what the estate has up to the id. What was not read is gone,
+// unless it was seen later.
+func (s *staging) meet(ctx context.Context, rows []stageRow, upto [16]byte) ([]stageRow, error) {
+	return s.known.meet(ctx, rows, upto, func(r stageRow) error { return s.toStage(ctx, r) }, func(have knownRow) error {
+		if !have.SeenAt.Before(s.in.ReadAt) {
+			return nil
+		}
+		return s.toStage(ctx, stageRow{id: have.UUID, gone: true})
+	})
+}
+
+// toStage keeps a row for the end of the sync.
+func (s *staging) toStage(ctx context.Context, r stageRow) error {
+	if s.later = append(s.later, r); len(s.later) < stagedBatch {
+		return nil
+	}
+	return s.flushStage(ctx)
+}
+
+func (s *staging) flushStage(ctx context.Context) error {
+	s.staged += len(s.later)
+	err := s.stage.copy(ctx, s.tx, s.later)
+	clear(s.later)
+	s.later = s.later[:0]
 	return err
 }
 
@@ -112,35 +139,34 @@ func (s *staging) setAside(ctx context.Context, rows []stageRow) ([]stageRow, er
 	}
 	fresh := rows[:0]
 	for _, r := range rows {
-		if seen[r.id] {
-			s.differ = append(s.differ, r)
-		} else {
+		if !seen[r.id] {
 			seen[r.id] = true
 			fresh = append(fresh, r)
+		} else if err == nil {
+			err = s.toStage(ctx, r)
 		}
 	}
 	return fresh, err
 }
 
-// finish keeps what is left, and of a sorted page what was not read and is gone.
+// finish keeps what is left, and of a sorted page what comes behind its last row and is
+// gone.
 func (s *staging) finish(ctx context.Context, end PageEnd) error {
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
-	var gone []stageRow
 	if s.known != nil {
-		if err := s.known.rest(ctx, end.Upto, end.Last); err != nil {
-			return err
+		upto, ok := uuidBytes(end.Upto)
+		if end.Last {
+			upto, ok = lastID, true
 		}
-		gone = s.known.gone
-	}
-	for _, rows := range [][]stageRow{s.differ, gone} {
-		s.staged += len(rows)
-		if err := s.stage.copy(ctx, s.tx, rows); err != nil {
-			return err
+		if ok {
+			if _, err := s.meet(ctx, nil, upto); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return s.flushStage(ctx)
 }
 
 // badRowLines is how many rows of a page that could not be read are told one by one.

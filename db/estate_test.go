@@ -91,13 +91,19 @@ func (w world) stages(sync string, kind uc.EstateKind, cursor, next string, rows
 // synced reads the content in one page each and applies it.
 func (w world) synced(sync string, c content) db.ApplyOut {
 	w.t.Helper()
+	return w.runs(sync, c, func(sync string, k uc.EstateKind, rows ...db.EstateRow) { w.stages(sync, k, "", "", rows...) })
+}
+
+// runs reads the content in its way and applies it.
+func (w world) runs(sync string, c content, read func(sync string, k uc.EstateKind, rows ...db.EstateRow)) db.ApplyOut {
+	w.t.Helper()
 	kinds := make([]uc.EstateKind, 0, len(c))
 	for k := range c {
 		kinds = append(kinds, k)
 	}
 	w.opens(sync, kinds...)
 	for k, rows := range c {
-		w.stages(sync, k, "", "", rows...)
+		read(sync, k, rows...)
 	}
 	out, err := w.ApplySync(w.t.Context(), sync, false)
 	must(w.t, err)

@@ -61,9 +61,9 @@ const (
 )
 
 // Relations lists the relations, in the order in which they are read: the largest one
-// first, or it would be read alone in the end. The members of a user group are not kept in the
-// group, nor the subscribers of a service: one may have everybody. Nor are the calling
-// search spaces kept in the partition, which a subscriber sync does not read.
+// first, or it would be read alone in the end. The members of a user group are not kept
+// in the group, nor the subscribers of a service: one may have everybody. Nor are the
+// calling search spaces kept in the partition, which a subscriber sync does not read.
 var Relations = []Relation{
 	{RelDeviceLine, deviceKinds, "lines", []EstateKind{LineKind}, "devices"},
 	{RelUserDevice, []EstateKind{UserKind}, "devices", deviceKinds, "users"},
